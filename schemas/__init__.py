@@ -1,0 +1,1 @@
+"""What the data looks like: types of arguments and records. No I/O, no MCP."""

@@ -1,0 +1,85 @@
+"""Filters of list operations: `{"field": value}` or `{"field[op]": value}`, checked and turned into query text."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from schemas.common import Mark
+
+OPERATORS = (
+    "eq",
+    "neq",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "set",
+    "notset",
+    "contains",
+    "notcontains",
+    "in",
+    "notin",
+)
+"""The twelve operators of the API (documented). `field=value` alone means `eq`."""
+
+_KEY = re.compile(r"(?P<field>[A-Za-z0-9_.]+)(?:\[(?P<op>[^\[\]]*)\])?")
+_NO_VALUE = {"set", "notset"}
+_MANY_VALUES = {"in", "notin"}
+_SPELLINGS = {"=": "eq", "==": "eq", "!=": "neq", "ne": "neq", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
+
+
+def _scalar(key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal | str):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value)
+    raise ValueError(f"{key} takes one value (text, number or true/false), not {type(value).__name__}")
+
+
+def _check_operator(key: str, op: str) -> None:
+    if op in OPERATORS:
+        return
+    from rapidfuzz.process import extractOne
+
+    near = _SPELLINGS.get(op)
+    if near is None and (match := extractOne(op, OPERATORS)) is not None:
+        near = match[0]
+    hint = f"; did you mean {near}?" if near else ""
+    raise ValueError(f"{key}: there is no operator {op!r}{hint} Operators: {', '.join(OPERATORS)}")
+
+
+def query_of(filters: object) -> dict[str, str]:
+    """Filters as query parameters.
+
+    Raises ValueError that names the key: malformed, an unknown operator, a value of the wrong kind.
+    """
+    if not isinstance(filters, dict):
+        raise ValueError('must be an object such as {"status": "posted", "total_due[gt]": 0}')
+    query: dict[str, str] = {}
+    for key, value in filters.items():
+        match = _KEY.fullmatch(str(key))
+        if match is None:
+            raise ValueError(f"{key!r} is no filter; write field or field[op], such as total_due[gte]")
+        op = match["op"]
+        if op is not None:
+            _check_operator(key, op)
+        if op in _NO_VALUE:
+            if value not in (None, "", True):
+                raise ValueError(f"{key} takes no value; give true")
+            query[key] = ""
+        elif op in _MANY_VALUES:
+            values = value if isinstance(value, list | tuple) else [value]
+            query[key] = ",".join(_scalar(key, each) for each in values)
+        else:
+            query[key] = _scalar(key, value)
+    return query
+
+
+Filters = Annotated[dict[str, str], Mark.FILTERS, BeforeValidator(query_of), WithJsonSchema({"type": "object"})]
+"""`{"field[op]": value}`; operators: eq neq gt gte lt lte set notset contains notcontains in notin."""

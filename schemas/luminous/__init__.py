@@ -1,0 +1,1 @@
+"""Records of the Luminous API, one module per toolset."""

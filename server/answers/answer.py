@@ -1,0 +1,51 @@
+"""One answer, in text and as structured content, and how it becomes an MCP tool result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+MAX_TOKENS = 20_000
+"""No answer is larger than this, by `server.answers.budget`."""
+
+
+class Output(StrEnum):
+    """What the server puts into tool results."""
+
+    TEXT = "text"
+    STRUCTURED = "structured"
+    """Structured content, and the same as compact JSON text for hosts that show only text."""
+    BOTH = "both"
+    """Readable text beside structured content."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call came to.
+
+    structured: JSON-ready, amounts as text. always_structured: sent whatever the output mode, because a program has to
+    act on it (plans, outcomes, errors). images: base64 PNG or JPEG with their type, shown to people.
+    """
+
+    text: str
+    structured: dict[str, Any]
+    is_error: bool = False
+    always_structured: bool = False
+    images: tuple[tuple[str, str], ...] = field(default=())
+
+    def result(self, output: Output) -> dict[str, Any]:
+        """The MCP tool result, in wire spelling."""
+        import json
+
+        text = self.text
+        if output is Output.STRUCTURED and not self.always_structured:
+            text = json.dumps(self.structured, separators=(",", ":"), ensure_ascii=False)
+        content: list[dict[str, Any]] = [{"type": "text", "text": text}]
+        content += [{"type": "image", "data": data, "mimeType": kind} for data, kind in self.images]
+        result: dict[str, Any] = {"content": content}
+        if self.always_structured or output is not Output.TEXT:
+            result["structuredContent"] = self.structured
+        if self.is_error:
+            result["isError"] = True
+        return result

@@ -1,0 +1,71 @@
+"""Output schemas, declared where structured content is asked for: one shape for lists, one for records, one for writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.operation import Effect, Operation
+
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer"}
+_ANY_OBJECT = {"type": "object"}
+
+LIST: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "operation": _TEXT,
+        "total": {**_COUNT, "description": "Records that match"},
+        "page": _COUNT,
+        "pages": _COUNT,
+        "next_page": _COUNT,
+        "rows": {"type": "array", "items": _ANY_OBJECT},
+        "sums": {**_ANY_OBJECT, "description": "Of these rows: currency to column to amount as text"},
+        "counts": {**_ANY_OBJECT, "description": "Of these rows: column to value to count"},
+        "left_out": {**_COUNT, "description": "Rows left out to stay within the budget"},
+        "stopped": _TEXT,
+    },
+    "required": ["operation", "rows"],
+}
+RECORD: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "operation": _TEXT,
+        "record": _ANY_OBJECT,
+        "next": {"type": "array", "items": _TEXT},
+        "left_out": {"type": "array", "items": _TEXT},
+    },
+    "required": ["operation", "record"],
+}
+WRITE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "status": {"type": "string", "enum": ["confirmation_required", "done", "refused", "failed", "unknown"]},
+        "plan_id": _TEXT,
+        "tool": _TEXT,
+        "summary": _TEXT,
+        "request": _ANY_OBJECT,
+        "changes": {"type": "array", "items": _ANY_OBJECT},
+        "warnings": {"type": "array", "items": _TEXT},
+        "expires_at": {"type": "string", "format": "date-time"},
+        "money": _ANY_OBJECT,
+        "journal_id": _COUNT,
+        "record": _ANY_OBJECT,
+        "error": _ANY_OBJECT,
+    },
+    "required": ["status"],
+}
+# A read of unknown shape may turn out to be a list or a record.
+EITHER: dict[str, Any] = {
+    "type": "object",
+    "properties": {**LIST["properties"], **RECORD["properties"], "left_out": {}},
+    "required": ["operation"],
+}
+
+
+def output_schema(operation: Operation | None) -> dict[str, Any]:
+    """What the structured content of a tool looks like. None: the confirmation tool."""
+    if operation is None or operation.effect is not Effect.READ:
+        return WRITE
+    if operation.many:
+        return LIST
+    return RECORD if operation.returns is not None else EITHER

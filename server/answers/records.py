@@ -1,0 +1,111 @@
+"""The record contract: facts, lines as small tables, what can be done next."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from schemas.common import Record
+from server.answers import table
+from server.answers.answer import MAX_TOKENS, Answer
+from server.answers.budget import tokens
+from server.answers.values import FACT, Kind, jsonable, kinds, text_of, unfenced
+from server.text import clean
+
+_HEADROOM = 300
+_PREVIEW = 4_000
+_LARGEST_IMAGE = 1024 * 1024
+_NOT_MONEY = ("qty", "quantity", "rate", "percent", "score", "factor", "weight")
+
+
+def record_answer(name: str, data: Any, record: type[Record] | None, next_tools: Sequence[str] = ()) -> Answer:
+    """The answer of an operation that gives one record, or an object of its own shape."""
+    known = kinds(record)
+    if not isinstance(data, Mapping):
+        data = {"result": data}
+    body = _facts(data, known, record)
+    kept = table.within(MAX_TOKENS - _HEADROOM, body)
+    said = []
+    if len(kept) < len(body):
+        said.append(f"{len(body) - len(kept)} lines left out to stay within {MAX_TOKENS} tokens.")
+    if next_tools:
+        said.append(f"Next: {', '.join(next_tools)}")
+    text = "\n".join([name, "<data>", *kept, "</data>", *said])
+    structured: dict[str, Any] = {"operation": name, "record": _copy(data, known)}
+    if tokens(str(structured)) > MAX_TOKENS:
+        structured["record"] = {
+            key: value for key, value in structured["record"].items() if not isinstance(value, list | dict)
+        }
+        structured["left_out"] = [key for key, value in data.items() if isinstance(value, list | dict)]
+    if next_tools:
+        structured["next"] = list(next_tools)
+    return Answer(text, structured)
+
+
+def file_answer(name: str, content: bytes, content_type: str) -> Answer:
+    """The answer of an operation that gives a file: what it is, and a preview of text or the picture itself."""
+    facts: dict[str, Any] = {"content_type": content_type, "size": len(content)}
+    head = f"{name}: {clean(content_type, 80) or 'unknown type'}, {len(content)} bytes"
+    if content_type in ("image/png", "image/jpeg") and len(content) <= _LARGEST_IMAGE:
+        image = (base64.b64encode(content).decode(), content_type)
+        return Answer(head, {"operation": name, "record": facts}, images=(image,))
+    if content_type.startswith("text/") or content_type in ("application/csv", "application/xml"):
+        lines = content[: _PREVIEW * 4].decode("utf-8-sig", "replace").splitlines()
+        preview = [unfenced(clean(line, FACT)) for line in lines]
+        kept = table.within(_PREVIEW, preview)
+        facts["preview"] = "\n".join(kept)
+        return Answer("\n".join([head, "<data>", *kept, "</data>"]), {"operation": name, "record": facts})
+    return Answer(head, {"operation": name, "record": facts})
+
+
+def _guess(key: str, value: Any) -> Kind:
+    """Amounts of records of unknown shape: decimals are money unless the name says otherwise."""
+    fine = isinstance(value, Decimal) and not any(part in key for part in _NOT_MONEY)
+    return Kind.MONEY if fine else Kind.PLAIN
+
+
+def _facts(data: Mapping[str, Any], known: Mapping[str, Kind], record: type[Record] | None) -> list[str]:
+    lines: list[str] = []
+    for key, value in data.items():
+        name = clean(str(key), 80)
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            lines += [f"{name} ({len(value)}):", *_rows(key, value, record)]
+        elif isinstance(value, dict) and value:
+            lines += [
+                f"{name}.{clean(str(inner), 80)}: {text_of(each, known.get(key, _guess(str(inner), each)), FACT)}"
+                for inner, each in value.items()
+                if each is not None
+            ]
+        elif value is not None and value != []:
+            lines.append(f"{name}: {text_of(value, known.get(key, _guess(name, value)), FACT)}")
+    return lines
+
+
+def _rows(key: str, rows: list[dict[str, Any]], record: type[Record] | None) -> list[str]:
+    inner = _inner_record(record, key)
+    usual = inner.view.columns if inner else ()
+    columns = [column for column in usual if any(row.get(column) is not None for row in rows)]
+    columns = columns or table.columns_of(rows)
+    known = kinds(inner) if inner else {column: _guess(column, rows[0].get(column)) for column in columns}
+    return table.lines(rows, columns, known)
+
+
+def _inner_record(record: type[Record] | None, key: str) -> type[Record] | None:
+    """The record type of a list inside a record, where it is known."""
+    from typing import get_args
+
+    if record is None or key not in record.model_fields:
+        return None
+    for alternative in get_args(record.model_fields[key].annotation):
+        for each in get_args(alternative):
+            if isinstance(each, type) and issubclass(each, Record):
+                return each
+    return None
+
+
+def _copy(data: Mapping[str, Any], known: Mapping[str, Kind]) -> dict[str, Any]:
+    return {
+        clean(str(key), 100): jsonable(value, known.get(key, _guess(str(key), value))) for key, value in data.items()
+    }

@@ -1,0 +1,46 @@
+"""Rows as compact CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from server.answers.budget import tokens
+from server.answers.values import CELL, Kind, at, text_of
+
+
+def lines(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kinds: Mapping[str, Kind], *, cell: int = CELL
+) -> list[str]:
+    """A header line and one line a row."""
+    buffer = io.StringIO()
+    write = csv.writer(buffer, lineterminator="\n").writerow
+    write(columns)
+    marks = [(column, kinds.get(column, Kind.PLAIN)) for column in columns]
+    for row in rows:
+        write([text_of(at(row, column), kind, cell) for column, kind in marks])
+    return buffer.getvalue().splitlines()
+
+
+def within(budget: int, table: list[str]) -> list[str]:
+    """As many of a table's lines as fit, the header first."""
+    kept: list[str] = []
+    spent = 0
+    for line in table:
+        spent += tokens(line) + 1
+        if spent > budget and len(kept) > 1:
+            break
+        kept.append(line)
+    return kept
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], most: int = 10) -> list[str]:
+    """Columns for rows of unknown shape: the simple values, in the order in which they come."""
+    found: dict[str, None] = {}
+    for row in rows[:50]:
+        for key, value in row.items():
+            if not isinstance(value, dict | list):
+                found.setdefault(key)
+    return list(found)[:most]

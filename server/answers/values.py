@@ -1,0 +1,115 @@
+"""Values of records as text: exact money, harmless and bounded strings, JSON-ready copies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from typing import Any, get_args
+
+from schemas.common import Money, Quantity, Record, UnitPrice
+from server.text import clean
+
+CELL = 160
+"""Characters of a text in a list row."""
+FACT = 1_000
+"""Characters of a text in a record."""
+
+_CENT = Decimal("0.01")
+
+
+class Kind(StrEnum):
+    """What a number in a record is."""
+
+    MONEY = "money"
+    PRICE = "price"
+    PLAIN = "plain"
+
+
+@cache
+def kinds(record: type[Record] | None) -> Mapping[str, Kind]:
+    """Which fields of a record are amounts, which are prices per unit."""
+    found: dict[str, Kind] = {}
+    for name, field in (record.model_fields if record else {}).items():
+        alternatives = get_args(field.annotation)
+        if Money in alternatives:
+            found[name] = Kind.MONEY
+        elif UnitPrice in alternatives and Quantity not in alternatives:
+            found[name] = Kind.PRICE
+    return found
+
+
+def amount(value: Decimal | int) -> str:
+    """Money as text: at least two decimals, never an exponent, never rounded."""
+    number = Decimal(value)
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -2:
+        number = number.quantize(_CENT)
+    return format(number, "f")
+
+
+def plain(value: Decimal) -> str:
+    """A number without trailing zeros and exponents."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def text_of(value: Any, kind: Kind = Kind.PLAIN, length: int = CELL) -> str:
+    """One value as one line of text. Null is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return plain(value) if kind is Kind.PLAIN else amount(value)
+    if isinstance(value, int):
+        return str(value) if kind is Kind.PLAIN else amount(value)
+    if isinstance(value, str):
+        return unfenced(clean(value, length))
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        name = value.get("name") or value.get("full_name") or value.get("id")
+        return text_of(name, length=length) if name is not None else f"{len(value)} fields"
+    if isinstance(value, list):
+        if all(isinstance(each, str | int) for each in value):
+            return unfenced(clean(" ".join(str(each) for each in value), length))
+        return f"{len(value)} entries"
+    return unfenced(clean(str(value), length))
+
+
+def unfenced(text: str) -> str:
+    """Text that cannot close the fence around record data."""
+    return text.replace("</data", "< /data") if "</data" in text else text
+
+
+def jsonable(value: Any, kind: Kind = Kind.PLAIN, fields: Mapping[str, Kind] | None = None) -> Any:
+    """A copy for structured content: amounts as exact text, strings cleaned and bounded."""
+    if isinstance(value, dict):
+        known = fields or {}
+        return {clean(str(key), 100): jsonable(each, known.get(key, Kind.PLAIN)) for key, each in value.items()}
+    if isinstance(value, list):
+        return [jsonable(each) for each in value]
+    if isinstance(value, str):
+        return clean(value, FACT)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, Decimal):
+        return amount(value)
+    if isinstance(value, int):
+        return amount(value) if kind is not Kind.PLAIN else value
+    return text_of(value)
+
+
+def at(row: Mapping[str, Any], column: str) -> Any:
+    """The value of a column; a dotted one looks into nested objects."""
+    if column in row:
+        return row[column]
+    value: Any = row
+    for part in column.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value

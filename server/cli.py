@@ -1,0 +1,236 @@
+"""The one command, luminous-mcp. Heavy imports stay inside the commands that need them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+import click
+
+from server import __version__, settings
+from server.answers.answer import Output
+from server.guard.guard import Writes
+
+if TYPE_CHECKING:
+    from server.embedded import EmbeddedSandbox
+    from server.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+USAGE = 2
+PENDING = 3
+
+_WRITES_HELP = """What happens to writes. off: none. strict: a person approves each in the client.
+ask: the person is asked, or a plan is confirmed in a second step. allow: at once."""
+
+
+def _server_options(command: F) -> F:
+    options = [
+        click.option("--sandbox", is_flag=True, default=None, help="Use the embedded books; no account needed."),
+        click.option("--seed", type=int, help="Which books the sandbox makes up."),
+        click.option("--books", type=click.Path(path_type=Path), help="Keep the sandbox's books in this file."),
+        click.option("--writes", type=click.Choice([each.value for each in Writes]), help=_WRITES_HELP),
+        click.option(
+            "--output", type=click.Choice([each.value for each in Output]), help="What tool results hold; default text."
+        ),
+        click.option("--state", type=click.Path(path_type=Path), help="Where the journal is kept: a file or a folder."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="luminous-mcp", prog_name="luminous-mcp")
+@_server_options
+@click.pass_context
+def main(context: click.Context, **given: Any) -> None:
+    """MCP server for Luminous. Without a command: serve on standard input and output."""
+    context.obj = given
+    if context.invoked_subcommand is None:
+        _serve(_settings(given), None)
+
+
+@main.command()
+@click.option("--http", "address", metavar="HOST:PORT", help="Streamable HTTP at /mcp on this machine.")
+@_server_options
+@click.pass_context
+def serve(context: click.Context, address: str | None, **given: Any) -> None:
+    """Serve MCP: on standard input and output, or over HTTP."""
+    _serve(_settings(context.obj, given), _address(address) if address else None)
+
+
+@main.command()
+@_server_options
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_context
+def tools(context: click.Context, as_json: bool, **given: Any) -> None:
+    """What is registered: tools by toolset, with effect, evidence and token cost."""
+    from server.listing import print_tools
+
+    chosen = _settings(context.obj, given)
+    print_tools(chosen.writes, as_json=as_json)
+
+
+@main.command()
+@click.argument("tool")
+@click.argument("arguments", metavar="JSON", default="{}")
+@click.option("--yes", is_flag=True, help="Carry a write out without asking.")
+@_server_options
+@click.pass_context
+def call(context: click.Context, tool: str, arguments: str, yes: bool, **given: Any) -> None:
+    """Call one tool: luminous-mcp call get_bill '{"bill_id": 17}'.
+
+    A write shows its plan and asks; where nobody can be asked it changes nothing and exits with 3.
+    """
+    from server.shell import call_tool
+
+    chosen = _settings(context.obj, given)
+    with _sandbox(chosen) as sandbox:
+        code = anyio.run(call_tool, chosen, sandbox, tool, arguments, yes)
+    context.exit(code)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
+@click.option("--books", type=click.Path(path_type=Path), help="Keep the books in this file.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which books to make up.")
+def sandbox(port: int, books: Path | None, seed: int) -> None:
+    """Serve the embedded API for any HTTP client (token: sandbox)."""
+    from server.sandbox.books import Books, BooksError
+    from server.sandbox.serve import serve as serve_sandbox
+
+    try:
+        opened = Books.open(books, seed=seed)
+    except BooksError as error:
+        _fail(str(error))
+    try:
+        serve_sandbox(opened, port=port)
+    except OSError as error:
+        _fail(f"port {port}: {error.strerror or error}")
+    finally:
+        opened.close()
+
+
+@main.command()
+@_server_options
+@click.pass_context
+def doctor(context: click.Context, **given: Any) -> None:
+    """Is the company reachable, is the key good, what may it do."""
+    from server.doctor import examine
+
+    chosen = _settings(context.obj, given)
+    with _sandbox(chosen) as embedded:
+        context.exit(anyio.run(examine, chosen, embedded))
+
+
+@main.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@_server_options
+@click.pass_context
+def journal(context: click.Context, limit: int, as_json: bool, **given: Any) -> None:
+    """What was written, when, by whom, with which outcome."""
+    from server.listing import print_journal
+
+    path = _settings(context.obj, given, need_company=False).journal_file
+    if path is None:
+        _fail("A sandbox without --state keeps its journal in memory; name the file with --state.")
+    print_journal(path, limit, as_json=as_json)
+
+
+@main.command()
+@click.pass_context
+def demo(context: click.Context) -> None:
+    """A question, a list, a guarded payment: step by step on the embedded books."""
+    from server.demo import run_demo
+
+    context.exit(anyio.run(run_demo))
+
+
+def _settings(*given: dict[str, Any], need_company: bool = False) -> Settings:
+    merged = {name: value for each in given for name, value in each.items() if value is not None}
+    try:
+        return settings.load(**merged)
+    except settings.SettingsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> Any:
+    click.echo(f"luminous-mcp: {message}", err=True)
+    sys.exit(USAGE)
+
+
+def _address(text: str) -> tuple[str, int]:
+    from server.upstream.connection import is_loopback
+
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        _fail(f"--http takes HOST:PORT, such as 127.0.0.1:8000, not {text!r}")
+    if not is_loopback(host):
+        _fail(f"--http serves this machine only (127.0.0.1, ::1, localhost), not {host!r}: it has no authentication")
+    return host, int(port)
+
+
+@contextmanager
+def _sandbox(chosen: Settings) -> Iterator[EmbeddedSandbox | None]:
+    """The sandbox process, if one is asked for. It loads its books while this process starts."""
+    from server import assembly
+    from server.embedded import EmbeddedSandbox, SandboxFailedError
+
+    try:
+        assembly.check(chosen)
+    except settings.SettingsError as error:
+        _fail(str(error))
+    embedded = EmbeddedSandbox(seed=chosen.seed, books=chosen.books) if chosen.sandbox else None
+    try:
+        yield embedded
+    except SandboxFailedError as error:
+        _fail(str(error))
+    finally:
+        if embedded is not None:
+            embedded.close()
+
+
+def _serve(chosen: Settings, address: tuple[str, int] | None) -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    with _sandbox(chosen) as embedded:
+        # uvloop answers calls in about half the time; it does not exist on Windows.
+        backend = {"use_uvloop": _has_uvloop()}
+        try:
+            anyio.run(_serve_until_closed, chosen, embedded, address, backend_options=backend)
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+def _has_uvloop() -> bool:
+    try:
+        import uvloop  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+async def _serve_until_closed(
+    chosen: Settings, embedded: EmbeddedSandbox | None, address: tuple[str, int] | None
+) -> None:
+    from server.app import build_server
+    from server.assembly import assemble, local_principal
+
+    async with assemble(chosen, embedded) as calls:
+        principal = local_principal() if address is None else "http"
+        server = build_server(calls, chosen.output, lambda: principal)
+        if address is None:
+            from server.transports.stdio import serve_stdio
+
+            await serve_stdio(server)
+        else:
+            from server.transports.http import serve_http
+
+            await serve_http(server, *address)

@@ -1,0 +1,60 @@
+"""The sandbox as a child process: started early, waited for when it is first needed, ended with its parent."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+from pydantic import SecretStr
+
+from server.upstream.connection import Connection
+
+TOKEN = "sandbox"  # noqa: S105  (the sandbox's documented token, not a secret)
+
+
+class SandboxFailedError(Exception):
+    """The sandbox process ended instead of answering."""
+
+
+class EmbeddedSandbox:
+    """A sandbox of one's own on a free loopback port, over real HTTP."""
+
+    def __init__(self, *, seed: int, books: Path | None) -> None:
+        # -P: a folder named `server` where the user happens to stand must not be taken for this package.
+        command = [sys.executable, "-P", "-m", "server.sandbox", "--port", "0", "--seed", str(seed)]
+        if books is not None:
+            command += ["--books", str(books)]
+        # The pipe to its input ties its life to ours, also when we are killed.
+        self._process = subprocess.Popen(
+            [*command, "--until-stdin-closes"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._connection: Connection | None = None
+        self._lock = anyio.Lock()
+
+    async def connection(self) -> Connection:
+        """Where it answers, once it does. Raises SandboxFailedError."""
+        async with self._lock:
+            if self._connection is None:
+                assert self._process.stdout is not None
+                line = await anyio.to_thread.run_sync(self._process.stdout.readline)
+                if not line.strip():
+                    raise SandboxFailedError("the sandbox did not start; what it said is on stderr")
+                self._connection = Connection.to_url(line.strip(), SecretStr(TOKEN), label="sandbox")
+        return self._connection
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()

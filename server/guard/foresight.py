@@ -1,0 +1,117 @@
+"""What a write would change on the record as it stands, and what about it deserves a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from schemas.common import Arguments
+from server.guard.plan import Change, Sum
+from server.text import clean
+from tools.operation import Effect, Operation
+from tools.request import jsonable
+
+_TEXT = 200
+
+
+@dataclass
+class Foresight:
+    """What a rule adds to a plan."""
+
+    changes: list[Change] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    money: Sum | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A read that a rule needs besides the record itself: which tool, with which arguments."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+
+
+Record = Mapping[str, Any]
+Rule = Callable[[Arguments, Record, "Mapping[str, Any] | None", Foresight], None]
+"""(arguments, record, what the look found or None, foresight to fill)"""
+
+
+def foresee(
+    operation: Operation,
+    arguments: Arguments,
+    body: Mapping[str, Any] | None,
+    record: Record | None,
+    found: Mapping[str, Any] | None,
+) -> Foresight:
+    """The difference a write makes, its money and its warnings.
+
+    body: what would be sent. record: the record that the write concerns, None where it creates one.
+    """
+    from server.guard.rules import RULES
+
+    foresight = Foresight()
+    _check_status(operation, record, foresight)
+    rule = RULES.get(operation.name)
+    if rule is not None:
+        rule(arguments, record or {}, found, foresight)
+    if not foresight.changes:
+        foresight.changes = _difference(operation, body, record)
+    return foresight
+
+
+def currency_of(record: Record) -> str:
+    """The currency of a record, if it says one that looks like one."""
+    currency = record.get("currency")
+    return currency if isinstance(currency, str) and len(currency) == 3 and currency.isalpha() else ""
+
+
+def money_at(record: Record, name: str) -> Decimal | None:
+    """An amount of a record as Decimal, None where it is missing or no number."""
+    value = record.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        return Decimal(value)
+    except ArithmeticError:
+        return None
+
+
+def _check_status(operation: Operation, record: Record | None, foresight: Foresight) -> None:
+    status = record.get("status") if record else None
+    if operation.when and isinstance(status, str) and status not in operation.when:
+        expected = " or ".join(operation.when)
+        foresight.warnings.append(
+            f"status: the record is {clean(status, 40)!r}, and this is done to {expected} ones; Luminous may refuse it"
+        )
+
+
+def _difference(operation: Operation, body: Mapping[str, Any] | None, record: Record | None) -> list[Change]:
+    on_record_itself = operation.method in ("PUT", "PATCH") or (record is not None and _is_update(operation))
+    if operation.effect is Effect.DESTROY and operation.method == "DELETE":
+        return [Change(operation.path.rsplit("/", 2)[-2], "on record", "deleted")]
+    if not body:
+        return []
+    changes = []
+    for name, value in body.items():
+        before = _shown(record.get(name)) if record is not None and on_record_itself else None
+        after = _shown(value)
+        if before != after:
+            changes.append(Change(name, before, after))
+    return changes
+
+
+def _is_update(operation: Operation) -> bool:
+    subject = operation.toolset.subject_of(operation)
+    return subject is not None and subject.path == operation.path
+
+
+def _shown(value: Any) -> Any:
+    """A value as a plan shows it: exact, masked, bounded; lists by their length."""
+    value = jsonable(value)
+    if isinstance(value, list):
+        return f"{len(value)} entries" if any(isinstance(each, dict) for each in value) else value[:20]
+    if isinstance(value, dict):
+        return {clean(str(key), 80): _shown(each) for key, each in list(value.items())[:40]}
+    return clean(value, _TEXT) if isinstance(value, str) else value

@@ -1,0 +1,162 @@
+"""The books: one SQLite database with everything the stand-in company has on record."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
+
+from server.sandbox import tables
+from server.sandbox.seed_ledger import CLOSING_DAY
+from server.sandbox.seeds import generate
+
+FORMAT = "1"
+"""Changes whenever the tables or the generated content change; other files are refused."""
+
+Clock = Callable[[], datetime]
+
+
+class BooksError(Exception):
+    """The file cannot be used as books; the text says why."""
+
+
+def utc_now() -> datetime:
+    """The time of day in the real world."""
+    return datetime.now(UTC)
+
+
+class Books:
+    """One company's books, in memory or in a file, used by a single process.
+
+    Requests are worked off one after the other, each in a transaction of its own.
+    """
+
+    def __init__(self, engine: Engine, *, seed: int, clock: Clock) -> None:
+        self._engine = engine
+        self.seed = seed
+        self.clock = clock
+        self.today: date = CLOSING_DAY
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, seed: int = 1, clock: Clock = utc_now) -> "Books":
+        """Open the books in `path` as they were left, or generate them from `seed`; in memory without a path.
+
+        Raises BooksError for a file that is not books, was generated from another seed, or is in use.
+        """
+        if path is None:
+            engine = _engine(None)
+            _generate(engine, seed)
+            return cls(engine, seed=seed, clock=clock)
+        if not path.exists():
+            _generate_file(path, seed)
+        engine = _engine(path)
+        try:
+            _verify(engine, path, seed)
+        except BooksError:
+            engine.dispose()
+            raise
+        return cls(engine, seed=seed, clock=clock)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def fingerprint(self) -> str:
+        """A digest of every row: equal for equal books."""
+        digest = hashlib.sha256()
+        with self.transaction() as connection:
+            for table in tables.metadata.sorted_tables:
+                digest.update(table.name.encode())
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
+                    digest.update(repr(tuple(row)).encode())
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "Books":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _engine(path: Path | None) -> Engine:
+    # One connection for good: in memory it is the database, on disk it keeps other processes out.
+    engine = create_engine(
+        f"sqlite:///{path or ':memory:'}", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # sqlite3 would open its transactions too late
+        connection.execute("PRAGMA foreign_keys = ON")
+        # SQLite's own lower() knows ASCII letters only.
+        connection.create_function("casefold", 1, _casefold, deterministic=True)
+        if path is not None:
+            connection.execute("PRAGMA busy_timeout = 250")
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _casefold(text: str | None) -> str | None:
+    return text.casefold() if text is not None else None
+
+
+def _generate(engine: Engine, seed: int) -> None:
+    about = {"format": FORMAT, "seed": str(seed), "closing_day": CLOSING_DAY.isoformat()}
+    with engine.begin() as connection:
+        tables.metadata.create_all(connection)
+        connection.execute(insert(tables.about), [{"key": key, "value": value} for key, value in about.items()])
+        rows = generate(seed)
+        for table in tables.metadata.sorted_tables:  # parents before children
+            if table.name in rows:
+                connection.execute(insert(table), rows[table.name])
+
+
+def _generate_file(path: Path, seed: int) -> None:
+    # Complete or not there at all: an interrupted run leaves no half-made books under the name.
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.unlink(missing_ok=True)
+    engine = _engine(unfinished)
+    try:
+        _generate(engine, seed)
+    except Exception as error:
+        raise BooksError(f"{path} could not be written: {error}") from error
+    finally:
+        engine.dispose()
+    unfinished.replace(path)
+
+
+def _verify(engine: Engine, path: Path, seed: int) -> None:
+    found = _read_about(engine, path)
+    if found.get("format") != FORMAT:
+        raise BooksError(f"{path} holds books of another version. Choose another file.")
+    if found.get("seed") != str(seed):
+        raise BooksError(f"{path} was generated from seed {found.get('seed')}, not {seed}.")
+
+
+def _read_about(engine: Engine, path: Path) -> dict[str, Any]:
+    try:
+        with engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None  # noqa: S101
+            raw.execute("PRAGMA journal_mode = WAL")
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_master")
+            return {row.key: row.value for row in connection.execute(select(tables.about))}
+    except Exception as error:
+        busy = "locked" in str(error)
+        said = "is in use by another process" if busy else "is not a books file"
+        raise BooksError(f"{path} {said}.") from error

@@ -1,0 +1,64 @@
+"""Tags and custom fields, which companies, contacts and invoices have in common."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, String, delete, exists, func, insert, select, type_coerce
+
+from server.sandbox.filters import Condition, Field, field
+from server.sandbox.rows import insert_row
+from server.sandbox.shapes import Key, Many, Text, optional
+from server.sandbox.tables import taggings, tags
+
+TAGS: Key = optional(Many(Text(min_length=1), maximum=100))
+"""Tag names in a body."""
+
+
+def tags_of(connection: Connection, owner: str, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """The tags of several records of one kind, by record id."""
+    query = (
+        select(taggings.c.owner_id, tags)
+        .join(tags, tags.c.id == taggings.c.tag_id)
+        .where(taggings.c.owner == owner, taggings.c.owner_id.in_(ids))
+        .order_by(tags.c.id)
+    )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in connection.execute(query).mappings():
+        tag = dict(row)
+        found.setdefault(tag.pop("owner_id"), []).append(tag)
+    return found
+
+
+def retag(connection: Connection, owner: str, owner_id: int, names: list[str]) -> None:
+    """Give the record exactly these tags; names that do not exist yet become tags."""
+    connection.execute(delete(taggings).where(taggings.c.owner == owner, taggings.c.owner_id == owner_id))
+    for name in dict.fromkeys(names):
+        tag_id = connection.execute(select(tags.c.id).where(tags.c.name == name)).scalar_one_or_none()
+        if tag_id is None:
+            tag_id = insert_row(connection, tags, {"name": name})
+        connection.execute(insert(taggings).values(owner=owner, owner_id=owner_id, tag_id=tag_id))
+
+
+def tag_field(owner: str, key: ColumnElement[int]) -> Field:
+    """The filter on tag names: it matches a record when one of its tags does."""
+
+    def among(matches: Condition) -> Condition:
+        return exists(
+            select(tags.c.id)
+            .join(taggings, taggings.c.tag_id == tags.c.id)
+            .where(taggings.c.owner == owner, taggings.c.owner_id == key, matches)
+        )
+
+    return field(tags.c.name, among)
+
+
+def custom_field_lookup(column: ColumnElement[Any]) -> Callable[[str], Field | None]:
+    """Filters on `custom_fields.<name>`."""
+
+    def lookup(name: str) -> Field | None:
+        prefix, _, key = name.partition(".")
+        if prefix != "custom_fields" or not key or '"' in key:
+            return None
+        return field(type_coerce(func.json_extract(column, f'$."{key}"'), String))
+
+    return lookup

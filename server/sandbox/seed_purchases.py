@@ -1,0 +1,334 @@
+"""Generates what the company buys: purchase orders, incoming shipments, bills, payments and allocations."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from server.sandbox import seed_names as names
+from server.sandbox import terms
+from server.sandbox.money import ZERO, cents, prorate
+from server.sandbox.seed_ledger import CLOSING_DAY, OPENING_DAY, Ledger, Row, vendors
+
+BILLS = 1200
+ORDERS = 150
+SHIPMENTS = 120
+
+PAYMENT_TYPES = ("bank_transfer", "bank_transfer", "bank_transfer", "check", "credit_card")
+
+Order = tuple[Row, list[Row]]
+"""A purchase order and its lines."""
+
+
+def add(ledger: Ledger) -> None:
+    """Generate the purchasing side of the books."""
+    orders = _orders(ledger)
+    _shipments(ledger, orders)
+    pending: dict[int, list[Order]] = {}
+    for order in orders:
+        if any(line["received_quantity"] for line in order[1]):
+            pending.setdefault(order[0]["vendor_id"], []).append(order)
+    planned = []
+    for vendor, company in _senders(ledger):
+        waiting = pending.get(company["id"], [])
+        billed = waiting.pop(0) if waiting and ledger.chance(70) else None
+        planned.append((_bill_day(ledger, billed), vendor, company, billed))
+    planned.sort(key=lambda plan: plan[0])  # ids grow with the dates
+    for day, vendor, company, billed in planned:
+        _bill(ledger, vendor, company, day, billed)
+    _duplicates(ledger)
+    _hostile_notes(ledger)
+
+
+def _orders(ledger: Ledger) -> list[Order]:
+    sellers = [company for vendor, company in vendors(ledger) if vendor.trade == "goods"]
+    products = {product["id"]: product for product in ledger.rows["products"]}
+    sold: dict[int, list[Row]] = {}
+    for link in ledger.rows["company_products"]:
+        sold.setdefault(link["company_id"], []).append(products[link["product_id"]])
+    days = sorted(ledger.dice.randrange((CLOSING_DAY - OPENING_DAY).days) for _ in range(ORDERS))
+    return [
+        _order(ledger, number, ledger.pick(sellers), sold, OPENING_DAY + timedelta(days=day))
+        for number, day in enumerate(days)
+    ]
+
+
+def _order(ledger: Ledger, number: int, vendor: Row, sold: dict[int, list[Row]], day: date) -> Order:
+    created = ledger.moment(day)
+    order = ledger.add(
+        "purchase_orders",
+        order_number=f"PO-{10400 + number}",
+        vendor_id=vendor["id"],
+        supplier_id=ledger.pick(ledger.rows["suppliers"])["id"] if ledger.chance(35) else None,
+        order_status="active",
+        order_date=day,
+        payment_terms=vendor["payment_term"],
+        currency=vendor["currency"],
+        public_note=None,
+        created_at=created,
+        updated_at=created,
+    )
+    lines = [
+        _order_line(ledger, order, line_number, product)
+        for line_number, product in enumerate(ledger.some(sold[vendor["id"]], ledger.dice.randint(2, 5)), 1)
+    ]
+    return order, lines
+
+
+def _order_line(ledger: Ledger, order: Row, line_number: int, product: Row) -> Row:
+    quantity = Decimal(ledger.dice.randint(2, 40) * 12)
+    return ledger.add(
+        "purchase_order_items",
+        purchase_order_id=order["id"],
+        line_number=line_number,
+        product_id=product["id"],
+        description=product["name"],
+        quantity=quantity,
+        received_quantity=Decimal(0),
+        unit_cost=product["cost"],
+        line_total=cents(quantity * product["cost"]),
+    )
+
+
+def _shipments(ledger: Ledger, orders: list[Order]) -> None:
+    for number, (order, lines) in enumerate(orders[:SHIPMENTS]):
+        shipped = order["order_date"] + timedelta(days=ledger.dice.randint(5, 20))
+        arrived = shipped + timedelta(days=ledger.dice.randint(2, 12))
+        received = arrived <= CLOSING_DAY
+        created = ledger.moment(min(shipped, CLOSING_DAY))
+        shipment = ledger.add(
+            "shipments",
+            purchase_order_id=order["id"],
+            reference_number=f"ASN-{70100 + number}",
+            status="received" if received else "in_transit",
+            shipping_date=shipped,
+            received_date=arrived if received else None,
+            created_at=created,
+            updated_at=created,
+        )
+        for line in lines:
+            quantity = line["quantity"] if ledger.chance(85) else line["quantity"] - 6
+            arrived_quantity = quantity if received else Decimal(0)
+            line["received_quantity"] = arrived_quantity
+            item = {"shipment_id": shipment["id"], "purchase_order_item_id": line["id"]}
+            ledger.add("shipment_items", **item, quantity=quantity, received_quantity=arrived_quantity)
+        if received and all(line["received_quantity"] == line["quantity"] for line in lines):
+            order["order_status"] = "completed"
+
+
+def _senders(ledger: Ledger) -> list[tuple[names.Vendor, Row]]:
+    """Who sends each bill, in the order of the bills."""
+    everyone = vendors(ledger)
+    shares = [pair for pair in everyone for _ in range(pair[0].bills)]
+    fixed = [pair for pair in everyone for _ in range(names.FIXED_BILLS.get(pair[0].name, 0))]
+    senders = fixed + [ledger.pick(shares) for _ in range(BILLS - len(fixed))]
+    ledger.dice.shuffle(senders)
+    return senders
+
+
+def _bill(ledger: Ledger, vendor: names.Vendor, company: Row, day: date, order: Order | None) -> None:
+    number = len(ledger.rows.get("bills", []))
+    entered = min(day + timedelta(days=ledger.dice.randrange(4)), CLOSING_DAY)
+    created = ledger.moment(entered)
+    bill = ledger.add(
+        "bills",
+        bill_number=_bill_number(ledger, vendor, number),
+        vendor_id=company["id"],
+        purchase_order_id=order[0]["id"] if order else None,
+        status="draft",
+        payment_status="unpaid",
+        status_before_hold=None,
+        hold_reason=None,
+        bill_date=day,
+        due_date=terms.due_date(day, company["payment_term"]),
+        payment_term=company["payment_term"],
+        currency=company["currency"],
+        subtotal=ZERO,
+        tax_amount=ZERO,
+        total=ZERO,
+        total_paid=ZERO,
+        total_due=ZERO,
+        notes=ledger.pick(names.BILL_NOTES) if ledger.chance(12) else None,
+        posted_at=None,
+        variance_method=None,
+        variance_note=None,
+        variance_resolved_at=None,
+        created_at=created,
+        updated_at=created,
+    )
+    lines = _order_lines(ledger, bill, order[1]) if order else _free_lines(ledger, bill, vendor)
+    bill["subtotal"] = sum((line["line_total"] for line in lines), ZERO)
+    if vendor.trade == "services" and ledger.chance(50):
+        bill["tax_amount"] = cents(bill["subtotal"] * Decimal("0.07"))
+    bill["total"] = bill["total_due"] = bill["subtotal"] + bill["tax_amount"]
+    _live(ledger, vendor, bill, entered)
+    if order and bill["status"] != "void":
+        _allocate(ledger, bill, lines, order[1])
+
+
+def _bill_day(ledger: Ledger, order: Order | None) -> date:
+    if order:
+        ordered: date = order[0]["order_date"]
+        return min(ordered + timedelta(days=ledger.dice.randint(18, 40)), CLOSING_DAY)
+    # The square makes recent bills more frequent: the company grows, and old ones are settled.
+    span = (CLOSING_DAY - OPENING_DAY).days
+    back = ledger.dice.randrange(span + 1)
+    return CLOSING_DAY - timedelta(days=back * back // span)
+
+
+def _bill_number(ledger: Ledger, vendor: names.Vendor, number: int) -> str:
+    initials = "".join(word[0] for word in vendor.name.split() if word[0].isascii() and word[0].isalpha())
+    return f"{initials}-{2600 + number * 3 + ledger.dice.randrange(3)}"
+
+
+def _line(ledger: Ledger, bill: Row, line_number: int, kind: str, text: str, quantity: Decimal, cost: Decimal) -> Row:
+    return ledger.add(
+        "bill_items",
+        bill_id=bill["id"],
+        line_number=line_number,
+        type=kind,
+        product_id=None,
+        description=text,
+        quantity=quantity,
+        unit_cost=cost,
+        line_total=cents(quantity * cost),
+        purchase_order_item_id=None,
+    )
+
+
+def _order_lines(ledger: Ledger, bill: Row, ordered: list[Row]) -> list[Row]:
+    lines = []
+    for line_number, wanted in enumerate((line for line in ordered if line["received_quantity"]), 1):
+        cost = wanted["unit_cost"] * Decimal("1.04") if ledger.chance(12) else wanted["unit_cost"]
+        cost = cost.quantize(Decimal("0.0001"))
+        quantity = wanted["received_quantity"]
+        line = _line(ledger, bill, line_number, "product", wanted["description"], quantity, cost)
+        line["product_id"], line["purchase_order_item_id"] = wanted["product_id"], wanted["id"]
+        lines.append(line)
+    if ledger.chance(65):
+        cost = ledger.decimal(4000, 65000)
+        lines.append(_line(ledger, bill, len(lines) + 1, "freight", ledger.pick(names.FREIGHT), Decimal(1), cost))
+    if bill["currency"] != "USD":
+        cost = ledger.decimal(3000, 30000)
+        lines.append(_line(ledger, bill, len(lines) + 1, "duty", "Import duty", Decimal(1), cost))
+    return lines
+
+
+def _free_lines(ledger: Ledger, bill: Row, vendor: names.Vendor) -> list[Row]:
+    lines = []
+    for line_number in range(1, 1 + ledger.dice.randint(1, 3)):
+        if vendor.trade == "goods":
+            product = ledger.pick(ledger.rows["products"])
+            quantity = Decimal(ledger.dice.randint(1, 20) * 6)
+            line = _line(ledger, bill, line_number, "product", product["name"], quantity, product["cost"])
+            line["product_id"] = product["id"]
+        else:
+            kind = "freight" if vendor.trade == "freight" else "other"
+            text = ledger.pick(names.FREIGHT if kind == "freight" else names.SERVICES)
+            line = _line(ledger, bill, line_number, kind, text, Decimal(1), ledger.decimal(4500, 180000))
+        lines.append(line)
+    return lines
+
+
+def _live(ledger: Ledger, vendor: names.Vendor, bill: Row, entered: date) -> None:
+    """Let the bill go through posting, holding and paying up to the closing day."""
+    if vendor.name not in (names.ALL_PAID, names.ONE_BILL):
+        if ledger.chance(3):
+            bill.update(status="void", total_due=ZERO)
+            return
+        if ledger.chance(20) and entered > CLOSING_DAY - timedelta(days=21):
+            return
+    posted = min(entered + timedelta(days=ledger.dice.randrange(3)), CLOSING_DAY)
+    posted_at = max(ledger.moment(posted), bill["created_at"])
+    bill.update(status="posted", posted_at=posted_at, updated_at=posted_at)
+    late = ledger.pick((-3, 0, 0, 2, 5, 9, 20, 35, 70, 90, 130))
+    pays_on = bill["due_date"] + timedelta(days=late)
+    if vendor.name == names.ALL_PAID:
+        _pay(ledger, bill, bill["total"], min(pays_on, CLOSING_DAY))
+    elif pays_on <= CLOSING_DAY - timedelta(days=1) and vendor.name != names.ONE_BILL:
+        _settle(ledger, bill, pays_on)
+    elif ledger.chance(14):
+        part = cents(bill["total"] * ledger.decimal(20, 70))
+        _pay(ledger, bill, part, max(posted, CLOSING_DAY - timedelta(days=ledger.dice.randint(1, 20))))
+    if bill["status"] in ("posted", "partially_paid") and ledger.chance(6):
+        reason = ledger.pick(names.HOLD_REASONS)
+        bill.update(status="hold", status_before_hold=bill["status"], hold_reason=reason)
+
+
+def _settle(ledger: Ledger, bill: Row, pays_on: date) -> None:
+    if ledger.chance(4):
+        bounced = _pay(ledger, bill, bill["total"], pays_on)
+        bounced.update(status="void", voided_at=bounced["created_at"] + timedelta(hours=5))
+        bill.update(status="posted", payment_status="unpaid", total_paid=ZERO, total_due=bill["total"])
+        bill["updated_at"] = bounced["voided_at"]
+        return
+    if ledger.chance(12):
+        half = cents(bill["total"] / 2)
+        _pay(ledger, bill, half, max(bill["posted_at"].date(), pays_on - timedelta(days=10)))
+    _pay(ledger, bill, bill["total_due"], max(bill["posted_at"].date(), pays_on))
+
+
+def _pay(ledger: Ledger, bill: Row, amount: Decimal, day: date) -> Row:
+    created = ledger.moment(day)
+    kind = ledger.pick(PAYMENT_TYPES)
+    payment = ledger.add(
+        "bill_payments",
+        bill_id=bill["id"],
+        amount=amount,
+        payment_date=day,
+        payment_type=kind,
+        reference=f"{'CHK' if kind == 'check' else 'TRX'}{ledger.dice.randint(10000, 99999)}",
+        remarks=None,
+        status="posted",
+        created_at=created,
+        voided_at=None,
+    )
+    bill["total_paid"] += amount
+    bill["total_due"] -= amount
+    paid = bill["total_due"] == 0
+    bill.update(status="paid" if paid else "partially_paid", payment_status="paid" if paid else "partial")
+    bill["updated_at"] = max(bill["updated_at"], created)
+    return payment
+
+
+def _allocate(ledger: Ledger, bill: Row, lines: list[Row], ordered: list[Row]) -> None:
+    if not ledger.chance(70):
+        return
+    for line in lines:
+        if line["type"] == "product":
+            _allocation(ledger, bill, line, line["purchase_order_item_id"], line["line_total"], "auto")
+        elif ledger.chance(40):
+            shares = prorate(line["line_total"], [wanted["line_total"] for wanted in ordered])
+            for wanted, share in zip(ordered, shares, strict=True):
+                if share:
+                    _allocation(ledger, bill, line, wanted["id"], share, "prorated")
+
+
+def _allocation(ledger: Ledger, bill: Row, line: Row, target: int, amount: Decimal, method: str) -> None:
+    ledger.add(
+        "bill_allocations",
+        bill_id=bill["id"],
+        bill_item_id=line["id"],
+        purchase_order_item_id=target,
+        amount=amount,
+        method=method,
+        created_at=bill["updated_at"],
+    )
+
+
+def _duplicates(ledger: Ledger) -> None:
+    """Give a few drafts the number of an earlier bill of the same vendor, as a second entry of it would have."""
+    seen: dict[int, Row] = {}
+    left = 5
+    for bill in ledger.rows["bills"]:
+        earlier = seen.get(bill["vendor_id"])
+        if bill["status"] == "draft" and earlier and left:
+            bill["bill_number"] = earlier["bill_number"].lower() if left == 1 else earlier["bill_number"]
+            left -= 1
+        if bill["status"] in ("posted", "paid"):
+            seen.setdefault(bill["vendor_id"], bill)
+
+
+def _hostile_notes(ledger: Ledger) -> None:
+    bills = [bill for bill in ledger.rows["bills"] if bill["status"] == "posted"]
+    for bill, text in zip(bills[10::60], names.HOSTILE_TEXTS, strict=False):
+        bill["notes"] = text
+    ledger.rows["bill_items"][7]["description"] = f"Setup fee. {names.HOSTILE_TEXTS[0]}"

@@ -1,0 +1,93 @@
+"""Environment, configuration file and command line, as one typed Settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from server.answers.answer import Output
+from server.guard.guard import Writes
+
+APP = "luminous-mcp"
+CONFIG_VARIABLE = "LUMINOUS_CONFIG"
+JOURNAL_NAME = "journal.sqlite3"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says which and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """How this server is set up.
+
+    Each comes from the command line, else from the environment (`LUMINOUS_` before its name), else from the TOML file
+    that `LUMINOUS_CONFIG` names or `config.toml` in the user's configuration folder. The key only from the environment.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LUMINOUS_", extra="forbid", frozen=True)
+
+    company: str | None = None
+    api_key: SecretStr | None = None
+    base_url: str | None = None
+    writes: Writes = Writes.ASK
+    output: Output = Output.TEXT
+    state: Path | None = Field(None, description="Where the journal is: a SQLite file, or a folder for it")
+    sandbox: bool = False
+    seed: int = 1
+    books: Path | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = config_file()
+        if not path.is_file():
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
+
+    @property
+    def journal_file(self) -> Path | None:
+        """Where the journal is kept; None: in memory, as in a sandbox whose books are forgotten too."""
+        if self.state is None:
+            return None if self.sandbox else data_folder() / JOURNAL_NAME
+        is_folder = self.state.is_dir() or (not self.state.exists() and not self.state.suffix)
+        return self.state / JOURNAL_NAME if is_folder else self.state
+
+
+def config_file() -> Path:
+    """The TOML file that settings are read from, if it exists."""
+    if named := os.environ.get(CONFIG_VARIABLE):
+        return Path(named)
+    from platformdirs import user_config_path
+
+    return user_config_path(APP, appauthor=False) / "config.toml"
+
+
+def data_folder() -> Path:
+    """Where the journal of this user is kept."""
+    from platformdirs import user_data_path
+
+    return user_data_path(APP, appauthor=False)
+
+
+def load(**given: Any) -> Settings:
+    """The settings in force; what is None in `given` counts as not given. Raises SettingsError."""
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        # The value is left out: it may be the key.
+        wrong = error.errors(include_url=False, include_input=False)
+        texts = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in wrong]
+        raise SettingsError(f"settings: {'; '.join(texts)}") from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{config_file()}: {error}") from None
+    return settings

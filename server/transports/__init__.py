@@ -1,0 +1,1 @@
+"""How protocol messages travel: stdio and streamable HTTP."""

@@ -1,0 +1,86 @@
+"""What can go wrong upstream, as a small tree. Messages are for the model that must act on them.
+
+Nothing of an upstream body gets in here, save the API's own short messages on fields, stripped and bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class UpstreamError(Exception):
+    """A call that the remote API did not carry out, or did not answer.
+
+    kind: stable name for programs. advice: what to do or call next.
+    """
+
+    kind = "upstream"
+    advice = ""
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        if advice is not None:
+            self.advice = advice
+
+
+class AuthenticationError(UpstreamError):
+    """401: the key is missing, wrong or revoked."""
+
+    kind = "authentication"
+    advice = "Ask the user to check the API key (luminous-mcp doctor tests it)."
+
+
+class ForbiddenError(UpstreamError):
+    """403: the key may not do this, the feature is off, or the record is locked."""
+
+    kind = "forbidden"
+    advice = "Do not retry; ask the user whether the key has this permission and the feature is on."
+
+
+class NotFoundError(UpstreamError):
+    """404: no such record."""
+
+    kind = "not_found"
+    advice = "Check the id with a list or search tool."
+
+
+class ConflictError(UpstreamError):
+    """409: the record is not in a state that allows this."""
+
+    kind = "conflict"
+    advice = "Read the record again and see what its state allows."
+
+
+class InvalidError(UpstreamError):
+    """422 and 400: the API refused the values. fields: what it says about each."""
+
+    kind = "invalid"
+    advice = "Correct these fields and call again."
+
+    def __init__(self, message: str, fields: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        super().__init__(message)
+        self.fields = dict(fields or {})
+
+
+class RateLimitedError(UpstreamError):
+    """429, still after waiting. retry_after: seconds the API asks for, if it says."""
+
+    kind = "rate_limited"
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message, advice=f"Wait {retry_after or 60} s before the next call.")
+        self.retry_after = retry_after
+
+
+class UnavailableError(UpstreamError):
+    """No usable answer: not reachable, too slow, broken, too large. Nothing was changed."""
+
+    kind = "unavailable"
+    advice = "Nothing was changed. Try again in a while."
+
+
+class OutcomeUnknownError(UpstreamError):
+    """A write left, and whether the API carried it out is not known."""
+
+    kind = "outcome_unknown"
+    advice = "Do not repeat it. Read the record first and see whether the change is there."

@@ -1,0 +1,1 @@
+"""Which operations exist: one declaration each, grouped in toolsets, and the catalogue over them."""

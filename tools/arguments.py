@@ -1,0 +1,134 @@
+"""Checks the arguments of a call against their declaration and says what is wrong in words a model can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from schemas.common import Arguments, Mark
+
+A = TypeVar("A", bound=Arguments)
+
+_NEAR = 80
+"""Similarity in percent from which an unknown name is taken for a slip of a known one."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one argument. `argument` is its path, such as `items.0.quantity`."""
+
+    argument: str
+    message: str
+
+
+class InvalidArgumentsError(Exception):
+    """The arguments do not fit the declaration; nothing was sent."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{each.argument}: {each.message}" for each in self.problems))
+
+
+def nearest(name: str, known: Iterable[str], *, at_least: int = 0) -> str | None:
+    """The known name most like `name`, or None when none reaches `at_least` percent."""
+    from rapidfuzz.distance import DamerauLevenshtein
+    from rapidfuzz.process import extractOne
+
+    match = extractOne(
+        name.lower(),
+        sorted(known),
+        scorer=DamerauLevenshtein.normalized_similarity,
+        score_cutoff=at_least / 100,
+    )
+    return match[0] if match else None
+
+
+def wire_name(model: type[Arguments], name: str) -> str:
+    """How the API spells an argument."""
+    return model.model_fields[name].serialization_alias or name
+
+
+def is_marked(model: type[Arguments], name: str, mark: Mark) -> bool:
+    """Whether the declaration carries `mark` on that argument."""
+    return mark in model.model_fields[name].metadata
+
+
+def _unknown(model: type[Arguments], name: str) -> Problem:
+    near = nearest(name, model.model_fields)
+    hint = f"did you mean {near}? " if near else ""
+    door = (
+        f'Filters on fields go into filters, such as {{"{name}": ...}}. '
+        if "filters" in model.model_fields and near is not None
+        else ""
+    )
+    allowed = ", ".join(model.model_fields) or "none"
+    return Problem(name, f"no such argument; {hint}{door}Allowed: {allowed}")
+
+
+def _slip_of(model: type[Arguments], name: str) -> str | None:
+    """The argument that an unknown name of an open declaration must have meant, if any.
+
+    Names that differ in digits only (`phone_2`, `phone_3`) are different fields, not slips.
+    """
+    known = nearest(name, model.model_fields, at_least=_NEAR)
+    letters = str.maketrans("", "", "0123456789")
+    return known if known and known.translate(letters) != name.translate(letters) else None
+
+
+def _named(model: type[Arguments], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Wire spellings become argument names; null for a field that cannot be null means "left out"."""
+    spelled = {wire_name(model, name): name for name in model.model_fields}
+    named: dict[str, Any] = {}
+    for key, value in given.items():
+        name = key if key in model.model_fields else spelled.get(key, key)
+        if value is None and name in model.model_fields and not is_marked(model, name, Mark.NULLABLE):
+            continue
+        named[name] = value
+    return named
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    kind, context = error["type"], error.get("ctx") or {}
+    if kind == "missing":
+        return "is required"
+    if kind == "greater_than":
+        return f"must be greater than {context['gt']}"
+    if kind == "greater_than_equal":
+        return f"must be at least {context['ge']}"
+    if kind == "less_than_equal":
+        return f"must be at most {context['le']}"
+    if kind == "value_error":
+        return str(context.get("error", error["msg"]))
+    text = str(error["msg"])
+    return text[0].lower() + text[1:]
+
+
+def check(model: type[A], given: Mapping[str, Any] | None) -> A:
+    """The arguments as their declaration types them.
+
+    Raises InvalidArgumentsError with every problem at once: unknown names (and the nearest), missing, wrong type.
+    """
+    named = _named(model, given or {})
+    unknown = [name for name in named if name not in model.model_fields]
+    if model.model_config.get("extra") == "allow":
+        problems = [
+            Problem(name, f"looks like {meant}; write {meant}, or leave it out")
+            for name in unknown
+            if (meant := _slip_of(model, name)) is not None
+        ]
+    else:
+        problems = [_unknown(model, name) for name in unknown]
+        for name in unknown:
+            del named[name]
+    try:
+        checked = model.model_validate(named)
+    except ValidationError as error:
+        # The rejected input itself is left out: it may be a secret.
+        found = error.errors(include_url=False, include_input=False)
+        problems += [Problem(".".join(map(str, each["loc"])) or "arguments", _message(each)) for each in found]
+    if problems:
+        raise InvalidArgumentsError(problems)
+    return checked

@@ -1,0 +1,1 @@
+"""Operations of the Luminous API, one module per toolset."""
