@@ -111,11 +111,14 @@ Id = Annotated[int, Field(ge=1, strict=True), WithJsonSchema({"type": "integer"}
 """The number of a record."""
 
 
-def _text_id(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _text_id(value: object) -> str:
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("must be the number of a record, digits only")
+    return text
 
 
-TextId = Annotated[str, BeforeValidator(_text_id), Field(pattern=r"^[0-9]+$"), WithJsonSchema({"type": "string"})]
+TextId = Annotated[str, BeforeValidator(_text_id), WithJsonSchema({"type": "string"})]
 """The number of a record where the API documents it as a string; a JSON number is taken too."""
 
 _TEXT = WithJsonSchema({"type": "string"})

@@ -45,7 +45,7 @@ def build_server(calls: Calls, output: Output, principal: Callable[[], str]) -> 
     """The MCP server over `calls`. principal: who makes the current request."""
     tools = _definitions(calls, output)
     schemas = {tool["name"]: tool["inputSchema"] for tool in tools}
-    listing = {"tools": tools}
+    listing = {"tools": tools, "resultType": "complete"}
 
     async def list_tools(ctx: ServerRequestContext[Any], params: types.PaginatedRequestParams | None) -> dict[str, Any]:
         # One page: some hosts never ask for the second.

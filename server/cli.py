@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import anyio
 import click
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 USAGE = 2
-PENDING = 3
 
 _WRITES_HELP = """What happens to writes. off: none. strict: a person approves each in the client.
 ask: the person is asked, or a plan is confirmed in a second step. allow: at once."""
@@ -49,7 +48,7 @@ def _server_options(command: F) -> F:
 @click.version_option(__version__, package_name="luminous-mcp", prog_name="luminous-mcp")
 @_server_options
 @click.pass_context
-def main(context: click.Context, **given: Any) -> None:
+def main(context: click.Context, /, **given: Any) -> None:
     """MCP server for Luminous. Without a command: serve on standard input and output."""
     context.obj = given
     if context.invoked_subcommand is None:
@@ -60,7 +59,7 @@ def main(context: click.Context, **given: Any) -> None:
 @click.option("--http", "address", metavar="HOST:PORT", help="Streamable HTTP at /mcp on this machine.")
 @_server_options
 @click.pass_context
-def serve(context: click.Context, address: str | None, **given: Any) -> None:
+def serve(context: click.Context, /, address: str | None, **given: Any) -> None:
     """Serve MCP: on standard input and output, or over HTTP."""
     _serve(_settings(context.obj, given), _address(address) if address else None)
 
@@ -69,7 +68,7 @@ def serve(context: click.Context, address: str | None, **given: Any) -> None:
 @_server_options
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_context
-def tools(context: click.Context, as_json: bool, **given: Any) -> None:
+def tools(context: click.Context, /, as_json: bool, **given: Any) -> None:
     """What is registered: tools by toolset, with effect, evidence and token cost."""
     from server.listing import print_tools
 
@@ -83,7 +82,7 @@ def tools(context: click.Context, as_json: bool, **given: Any) -> None:
 @click.option("--yes", is_flag=True, help="Carry a write out without asking.")
 @_server_options
 @click.pass_context
-def call(context: click.Context, tool: str, arguments: str, yes: bool, **given: Any) -> None:
+def call(context: click.Context, /, tool: str, arguments: str, yes: bool, **given: Any) -> None:
     """Call one tool: luminous-mcp call get_bill '{"bill_id": 17}'.
 
     A write shows its plan and asks; where nobody can be asked it changes nothing and exits with 3.
@@ -120,7 +119,7 @@ def sandbox(port: int, books: Path | None, seed: int) -> None:
 @main.command()
 @_server_options
 @click.pass_context
-def doctor(context: click.Context, **given: Any) -> None:
+def doctor(context: click.Context, /, **given: Any) -> None:
     """Is the company reachable, is the key good, what may it do."""
     from server.doctor import examine
 
@@ -134,11 +133,11 @@ def doctor(context: click.Context, **given: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @_server_options
 @click.pass_context
-def journal(context: click.Context, limit: int, as_json: bool, **given: Any) -> None:
+def journal(context: click.Context, /, limit: int, as_json: bool, **given: Any) -> None:
     """What was written, when, by whom, with which outcome."""
     from server.listing import print_journal
 
-    path = _settings(context.obj, given, need_company=False).journal_file
+    path = _settings(context.obj, given).journal_file
     if path is None:
         _fail("A sandbox without --state keeps its journal in memory; name the file with --state.")
     print_journal(path, limit, as_json=as_json)
@@ -146,14 +145,14 @@ def journal(context: click.Context, limit: int, as_json: bool, **given: Any) -> 
 
 @main.command()
 @click.pass_context
-def demo(context: click.Context) -> None:
+def demo(context: click.Context, /) -> None:
     """A question, a list, a guarded payment: step by step on the embedded books."""
     from server.demo import run_demo
 
     context.exit(anyio.run(run_demo))
 
 
-def _settings(*given: dict[str, Any], need_company: bool = False) -> Settings:
+def _settings(*given: dict[str, Any]) -> Settings:
     merged = {name: value for each in given for name, value in each.items() if value is not None}
     try:
         return settings.load(**merged)
@@ -161,7 +160,7 @@ def _settings(*given: dict[str, Any], need_company: bool = False) -> Settings:
         _fail(str(error))
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     click.echo(f"luminous-mcp: {message}", err=True)
     sys.exit(USAGE)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -51,9 +52,13 @@ def wire_name(model: type[Arguments], name: str) -> str:
     return model.model_fields[name].serialization_alias or name
 
 
+@cache
 def is_marked(model: type[Arguments], name: str, mark: Mark) -> bool:
     """Whether the declaration carries `mark` on that argument."""
-    return mark in model.model_fields[name].metadata
+    field = model.model_fields[name]
+    # In `Filters | None` the mark sits on the alternative.
+    inside = (each for alternative in get_args(field.annotation) for each in getattr(alternative, "__metadata__", ()))
+    return mark in field.metadata or mark in inside
 
 
 def _unknown(model: type[Arguments], name: str) -> Problem:

@@ -13,16 +13,13 @@ from typing import Any
 from annotated_types import Ge, Gt
 from pydantic import BaseModel
 
-from schemas.common import Mark
+from schemas.common import Arguments, Mark
+from tools.arguments import is_marked
 
 # additionalProperties: unknown arguments are refused by the server, with the nearest name; saying it in each schema
 # would cost more tokens than all descriptions of ids together.
 _NOISE = frozenset({"title", "default", "$defs", "writeOnly", "gt", "ge", "additionalProperties"})
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-
-
-def _nullable(model: type[BaseModel], name: str) -> bool:
-    return Mark.NULLABLE in model.model_fields[name].metadata
 
 
 def _lean(schema: dict[str, Any], definitions: dict[str, Any], *, nullable: bool = False) -> dict[str, Any]:
@@ -67,14 +64,14 @@ def _bounds(model: type[BaseModel], name: str) -> dict[str, Any]:
     return bounds
 
 
-def input_schema(model: type[BaseModel]) -> dict[str, Any]:
+def input_schema(model: type[Arguments]) -> dict[str, Any]:
     """The input schema of a tool whose arguments are `model`."""
     full = model.model_json_schema(by_alias=False)
     definitions = full.get("$defs", {})
     required = full.get("required", [])
     given = full.get("properties", {})
     properties = {
-        name: _lean(given[name], definitions, nullable=_nullable(model, name)) | _bounds(model, name)
+        name: _lean(given[name], definitions, nullable=is_marked(model, name, Mark.NULLABLE)) | _bounds(model, name)
         for name in sorted(given, key=lambda name: name not in required)
     }
     for name in properties:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 MAX_TOKENS = 20_000
@@ -24,15 +26,21 @@ class Output(StrEnum):
 class Answer:
     """What a call came to.
 
-    structured: JSON-ready, amounts as text. always_structured: sent whatever the output mode, because a program has to
-    act on it (plans, outcomes, errors). images: base64 PNG or JPEG with their type, shown to people.
+    content: the structured content (JSON-ready, amounts as text), or what makes it when somebody looks: most hosts only
+    read text. always_structured: sent whatever the output mode, because a program has to act on it (plans, outcomes,
+    errors). images: base64 PNG or JPEG with their type, shown to people.
     """
 
     text: str
-    structured: dict[str, Any]
+    content: dict[str, Any] | Callable[[], dict[str, Any]]
     is_error: bool = False
     always_structured: bool = False
     images: tuple[tuple[str, str], ...] = field(default=())
+
+    @cached_property
+    def structured(self) -> dict[str, Any]:
+        """The structured content."""
+        return self.content() if callable(self.content) else self.content
 
     def result(self, output: Output) -> dict[str, Any]:
         """The MCP tool result, in wire spelling."""
@@ -43,7 +51,7 @@ class Answer:
             text = json.dumps(self.structured, separators=(",", ":"), ensure_ascii=False)
         content: list[dict[str, Any]] = [{"type": "text", "text": text}]
         content += [{"type": "image", "data": data, "mimeType": kind} for data, kind in self.images]
-        result: dict[str, Any] = {"content": content}
+        result: dict[str, Any] = {"content": content, "resultType": "complete"}
         if self.always_structured or output is not Output.TEXT:
             result["structuredContent"] = self.structured
         if self.is_error:

@@ -11,7 +11,6 @@ from typing import Any
 from schemas.common import Record, View
 from server.answers import table
 from server.answers.answer import MAX_TOKENS, Answer
-from server.answers.budget import tokens
 from server.answers.values import Kind, amount, at, jsonable, kinds, text_of
 from tools.arguments import InvalidArgumentsError, Problem, nearest
 
@@ -52,10 +51,10 @@ def list_answer(
     if summary := _summary(sums, counts, constant):
         head.append(summary)
     body = table.lines(rows, shown, known)
-    kept = table.within(MAX_TOKENS - _HEADROOM - sum(map(tokens, head)), body)
+    kept = table.within(MAX_TOKENS - _HEADROOM, body)
     left_out = len(body) - len(kept)
     text = "\n".join([*head, "<data>", *kept, "</data>", *_more(name, span, rows, columns, left_out, record)])
-    return Answer(text, _structured(name, rows[: len(kept) - 1], span, columns, sums, counts, known, left_out))
+    return Answer(text, lambda: _structured(name, rows[: len(kept) - 1], span, columns, sums, counts, known, left_out))
 
 
 def _columns(

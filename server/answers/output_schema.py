@@ -1,4 +1,4 @@
-"""Output schemas, declared where structured content is asked for: one shape for lists, one for records, one for writes."""
+"""Output schemas, declared where structured content is asked for: of lists, of records, of writes."""
 
 from __future__ import annotations
 

@@ -26,6 +26,8 @@ def lines(
 
 def within(budget: int, table: list[str]) -> list[str]:
     """As many of a table's lines as fit, the header first."""
+    if sum(len(line.encode()) + 1 for line in table) <= budget:
+        return table  # A token is at least a byte.
     kept: list[str] = []
     spent = 0
     for line in table:

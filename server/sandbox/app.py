@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -65,6 +65,8 @@ class _Resource:
             answer = self._work(handler, request, body, files)
         except WireError as error:
             answer = error.answer()
+        except ClientDisconnect:
+            return
         except Exception:
             logger.exception("%s %s failed", request.method, request.url.path)
             answer = Answer({"message": "Server Error"}, 500)
@@ -74,7 +76,7 @@ class _Resource:
         with self._books.transaction() as connection:
             call = Call(
                 connection=connection,
-                now=self._books.clock(),
+                now=self._books.clock().replace(microsecond=0),
                 today=self._books.today,
                 path=request.path_params,
                 query=query_pairs(request.scope["query_string"]),

@@ -239,7 +239,7 @@ def _live(ledger: Ledger, vendor: names.Vendor, bill: Row, entered: date) -> Non
     posted = min(entered + timedelta(days=ledger.dice.randrange(3)), CLOSING_DAY)
     posted_at = max(ledger.moment(posted), bill["created_at"])
     bill.update(status="posted", posted_at=posted_at, updated_at=posted_at)
-    late = ledger.pick((-3, 0, 0, 2, 5, 9, 20, 35, 70, 90, 130))
+    late = ledger.pick((-3, 0, 2, 5, 9, 20, 35, 70, 90, 130))
     pays_on = bill["due_date"] + timedelta(days=late)
     if vendor.name == names.ALL_PAID:
         _pay(ledger, bill, bill["total"], min(pays_on, CLOSING_DAY))

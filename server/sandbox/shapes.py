@@ -219,7 +219,7 @@ class Shape:
         }
 
     def _value(self, key: Key, value: Any, path: str, errors: Errors) -> Any:
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             if key.required:
                 errors[path] = [f"The {path} is required."]
             elif not key.nullable:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import httpx
     import msgspec
+    from tenacity import AsyncRetrying
 
 CONNECT_SECONDS = 5.0
 CALL_SECONDS = 30.0
@@ -83,6 +84,7 @@ class Upstream:
         self._now = now
         self._readers: httpx.AsyncClient | None = None
         self._writers: httpx.AsyncClient | None = None
+        self._retrying: AsyncRetrying | None = None
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -96,29 +98,10 @@ class Upstream:
 
         read: the operation changes nothing, whatever its method. Raises UpstreamError.
         """
-        from tenacity import (
-            AsyncRetrying,
-            retry_if_exception_type,
-            stop_after_attempt,
-            stop_before_delay,
-            wait_random_exponential,
-        )
-
-        backoff = wait_random_exponential(multiplier=0.25, max=8)
-
-        def wait(state: Any) -> float:
-            error = state.outcome.exception()
-            return error.after if error.after is not None else float(backoff(state))
-
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(TRIES) | stop_before_delay(RETRY_SECONDS),
-            wait=wait,
-            retry=retry_if_exception_type(_Again),
-            sleep=self._sleep,
-            reraise=True,
-        )
+        if self._retrying is None:
+            self._retrying = _retrying(self._sleep)
         try:
-            return await retrying(self._once, request, read)
+            return await self._retrying(self._once, request, read)
         except _Again as error:
             raise error.final from None
 
@@ -207,6 +190,30 @@ class Upstream:
             except (TypeError, ValueError):
                 return None
         return None
+
+
+def _retrying(sleep: Callable[[float], Awaitable[None]]) -> AsyncRetrying:
+    from tenacity import (
+        AsyncRetrying,
+        retry_if_exception_type,
+        stop_after_attempt,
+        stop_before_delay,
+        wait_random_exponential,
+    )
+
+    backoff = wait_random_exponential(multiplier=0.25, max=8)
+
+    def wait(state: Any) -> float:
+        error = state.outcome.exception()
+        return error.after if error.after is not None else backoff(state)
+
+    return AsyncRetrying(
+        stop=stop_after_attempt(TRIES) | stop_before_delay(RETRY_SECONDS),
+        wait=wait,
+        retry=retry_if_exception_type(_Again),
+        sleep=sleep,
+        reraise=True,
+    )
 
 
 class _BodyTooLargeError(Exception):

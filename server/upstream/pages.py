@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio
 
-from server.upstream.errors import UnavailableError
+from server.upstream.errors import UnavailableError, UpstreamError
 from tools.request import Request
 
 LANES = 6
@@ -80,19 +80,24 @@ async def read_all(
     """All rows of a list, in order, within the budgets.
 
     The first wave asks for several pages before it is known how many there are: waiting for page 1 to say so would
-    cost a whole round trip, and a page beyond the last one is cheap.
+    cost a whole round trip, and a page beyond the last one is cheap. Raises UpstreamError when a page cannot be read.
     """
     pages: dict[int, PageOfRows] = {}
     budget = max(1, -(-MAX_ROWS // per_page))
     last = budget
     following = 1
-    out_of_time = False
+    failed: UpstreamError | None = None
 
     async def lane() -> None:
-        nonlocal last, following
+        nonlocal last, following, failed
         while following <= last:
             number, following = following, following + 1
-            page = await read_page(number)
+            try:
+                page = await read_page(number)
+            except UpstreamError as error:
+                failed = failed or error
+                group.cancel_scope.cancel()
+                return
             if number > last:
                 return
             pages[number] = page
@@ -110,14 +115,15 @@ async def read_all(
         async with anyio.create_task_group() as group:
             for _ in range(LANES):
                 group.start_soon(lane)
-    out_of_time = limit.cancelled_caught
+    if failed is not None:
+        raise failed
     result = AllRows(total=next((page.total for page in pages.values() if page.total is not None), None))
     for number in range(1, last + 1):
         if number not in pages:
             break
         result.rows += pages[number].rows
     everything = result.total is None or len(result.rows) >= result.total
-    if out_of_time:
+    if limit.cancelled_caught:
         result.stopped = f"the time of {seconds:.0f} s ran out after {len(result.rows)} rows"
     elif not everything and len(result.rows) >= MAX_ROWS:
         result.stopped = f"at most {MAX_ROWS} rows are read at once; filter, or go on with page={last + 1}"

@@ -1,13 +1,10 @@
 """A bill as it is stored and shown, and the sums every change of it must leave right."""
 
-from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from server.sandbox import terms
 from server.sandbox.filters import Listing, field, fields
 from server.sandbox.money import ZERO
 from server.sandbox.rows import Record, get_row, records
@@ -161,9 +158,3 @@ def _statuses(bill: Record, paid: Decimal, due: Decimal) -> dict[str, str]:
     if before in ("posted", "partially_paid", "paid"):
         after = {"unpaid": "posted", "partial": "partially_paid", "paid": "paid"}[payment_status]
     return {"payment_status": payment_status, "status_before_hold" if held else "status": after}
-
-
-def due_date_of(connection: Connection, bill: Mapping[str, Any]) -> date:
-    """The due date that the bill's date and term give, with the vendor's days for the term Custom."""
-    days = connection.execute(select(companies.c.due_date_days).where(companies.c.id == bill["vendor_id"]))
-    return terms.due_date(bill["bill_date"], bill["payment_term"], days.scalar_one_or_none())

@@ -134,22 +134,12 @@ def calculate_bill_due_date(call: Call) -> Answer:
 def create_bill(call: Call) -> Answer:
     """Enter a bill; it starts as a draft."""
     sent = BILL.check(call.json())
-    vendor = _vendor(call.connection, sent["vendor_id"])
     lines = sent.pop("items")
-    bill = {
-        **sent,
-        "payment_term": sent.get("payment_term") or vendor["payment_term"],
-        "currency": sent.get("currency") or vendor["currency"],
-        "tax_amount": sent.get("tax_amount") or ZERO,
-    }
-    bill["due_date"] = sent.get("due_date") or bill_record.due_date_of(call.connection, bill)
-    _check_dates(bill)
-    _check_order(call.connection, bill)
+    bill = _completed(call.connection, sent)
     rows = _lines(call.connection, bill, lines)
     blank = {"status": "draft", "payment_status": "unpaid", "created_at": call.now, "updated_at": call.now}
     sums = dict.fromkeys(("subtotal", "total", "total_paid", "total_due"), ZERO)
-    new_id = insert_row(call.connection, bills, {**bill, **blank, **sums})
-    bill_id = new_id
+    bill_id = insert_row(call.connection, bills, {**bill, **blank, **sums})
     bill_record.replace_items(call, bill_id, rows)
     bill_record.settle(call, bill_id)
     return bill_record.show(call, bill_id, 201)
@@ -162,25 +152,32 @@ def update_bill(call: Call) -> Answer:
     sent = BILL.check(call.json(), partial=True)
     _check_changeable(bill, sent)
     lines = sent.pop("items", None)
-    for name in ("payment_term", "currency", "tax_amount", "due_date"):
-        if name in sent and sent[name] is None:
-            sent[name] = {"tax_amount": ZERO}.get(name)
-    after = {**bill, **sent}
-    vendor = _vendor(call.connection, after["vendor_id"])
-    after["currency"] = after["currency"] or vendor["currency"]
-    after["payment_term"] = after["payment_term"] or vendor["payment_term"]
-    if after["due_date"] is None or ("due_date" not in sent and {"bill_date", "payment_term"} & sent.keys()):
-        after["due_date"] = bill_record.due_date_of(call.connection, after)
-    _check_dates(after)
-    _check_order(call.connection, after)
+    dated_anew = "due_date" not in sent and bool({"bill_date", "payment_term"} & sent.keys())
+    after = _completed(call.connection, {**bill, **sent, **({"due_date": None} if dated_anew else {})})
     if lines is not None:
-        rows = _lines(call.connection, after, lines)
-        bill_record.replace_items(call, bill["id"], rows)
-    elif sent.keys() & {"vendor_id"} and after["vendor_id"] != bill["vendor_id"]:
+        bill_record.replace_items(call, bill["id"], _lines(call.connection, after, lines))
+        after |= dict.fromkeys(("variance_method", "variance_note", "variance_resolved_at"))
+    elif after["vendor_id"] != bill["vendor_id"]:
         _check_kept_lines(call.connection, bill["id"])
-    bill_record.change(call, bill["id"], **{name: after[name] for name in {*sent, "due_date", "currency"}})
+    bill_record.change(call, bill["id"], **{name: value for name, value in after.items() if value != bill[name]})
     bill_record.settle(call, bill["id"])
     return bill_record.show(call, bill["id"])
+
+
+def _completed(connection: Connection, bill: Mapping[str, Any]) -> dict[str, Any]:
+    """The bill with what it leaves open taken from its vendor. Raises 422 for what does not fit together."""
+    vendor = _vendor(connection, bill["vendor_id"])
+    whole = {
+        **bill,
+        "payment_term": bill.get("payment_term") or vendor["payment_term"],
+        "currency": bill.get("currency") or vendor["currency"],
+        "tax_amount": bill.get("tax_amount") or ZERO,
+    }
+    due = terms.due_date(whole["bill_date"], whole["payment_term"], vendor["due_date_days"])
+    whole["due_date"] = bill.get("due_date") or due
+    _check_dates(whole)
+    _check_order(connection, whole)
+    return whole
 
 
 def _check_changeable(bill: Record, sent: Mapping[str, Any]) -> None:
