@@ -38,10 +38,11 @@ def print_tools(writes: Writes, *, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("toolset", "tool", "effect", "evidence", "tokens"):
+    columns = ("toolset", "tool", "effect", "evidence", "tokens")
+    for column in columns:
         table.add_column(column, justify="right" if column == "tokens" else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(str(row[column.header]) for column in table.columns))
+        table.add_row(*(str(row[name]) for name in columns))
     console().print(table)
     total = sum(int(str(row["tokens"])) for row in rows)
     click.echo(f"{len(rows)} tools in {len(enabled.toolsets)} toolsets, about {total} tokens")

@@ -12,6 +12,7 @@ from server.guard.plan import Change, Sum
 from server.text import clean
 
 _CENT = Decimal("0.01")
+_NONE = Decimal(0)
 Found = Mapping[str, Any] | None
 
 
@@ -82,7 +83,7 @@ def _is_duplicate(found: Mapping[str, Any]) -> bool:
 
 def _new_invoice(arguments: Arguments, record: Record, found: Found, foresight: Foresight) -> None:
     lines = arguments.items  # type: ignore[attr-defined]
-    total: Decimal = sum(((line.quantity or 0) * (line.unit_price or 0) for line in lines), Decimal(0))
+    total = sum(((line.quantity or _NONE) * (line.unit_price or _NONE) for line in lines), _NONE)
     total += (arguments.total_shipping or 0) + (arguments.tax_amount or 0)  # type: ignore[attr-defined]
     total -= arguments.order_discount_amount or 0  # type: ignore[attr-defined]
     foresight.money = Sum(total.quantize(_CENT))

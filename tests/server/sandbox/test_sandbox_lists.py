@@ -141,7 +141,10 @@ def test_pages_cover_every_row_once_in_order(reading: Any, bills: list[Any], sor
     expected = sorted(bills, key=lambda row: row["id"])
     for part in reversed(sort.split(",")):
         field, direction = part.split(":")
-        expected.sort(key=lambda row: (row[field] is not None, row[field] or ""), reverse=direction == "desc")
+        expected.sort(
+            key=lambda row: (row[field] is not None, "" if row[field] is None else row[field]),
+            reverse=direction == "desc",
+        )
     assert [row["id"] for row in rows] == [row["id"] for row in expected]
 
 
