@@ -1,0 +1,1 @@
+"""Benchmarks: this server beside a bare one, in the same run. Not part of pytest."""
