@@ -111,6 +111,10 @@ class Calls:
             return refusal_answer(text, tool=operation.name)
         upstream = await self._connect()
         plan = await self.guard.plan(operation, arguments, upstream, caller.principal)
+        if self.writes is Writes.ALLOW and plan.unsettled is not None:
+            self.guard.decline(plan.id, caller.principal)
+            text = f"{plan.warnings[-1]}. Nothing was sent: read the record, and see luminous-mcp journal."
+            return refusal_answer(text, plan_id=plan.id, tool=operation.name)
         if self.writes is Writes.ALLOW:
             outcome = await self.guard.carry_out(plan.id, caller.principal, upstream, just_planned=True)
             return outcome_answer(outcome)

@@ -21,6 +21,15 @@ class SettingsError(Exception):
     """The settings cannot be used; the message says which and what is allowed."""
 
 
+class _File(TomlConfigSettingsSource):
+    """The TOML file, which must not hold the key: it gets copied and committed where an environment does not."""
+
+    def __init__(self, settings_cls: type[BaseSettings], path: Path) -> None:
+        super().__init__(settings_cls, path)
+        if "api_key" in self.toml_data:
+            raise ValueError("api_key belongs in the environment (LUMINOUS_API_KEY), not in a file")
+
+
 class Settings(BaseSettings):
     """How this server is set up.
 
@@ -52,7 +61,7 @@ class Settings(BaseSettings):
         path = config_file()
         if not path.is_file():
             return init_settings, env_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
+        return init_settings, env_settings, _File(settings_cls, path)
 
     @property
     def journal_file(self) -> Path | None:

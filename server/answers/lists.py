@@ -53,7 +53,7 @@ def list_answer(
     body = table.lines(rows, shown, known)
     kept = table.within(MAX_TOKENS - _HEADROOM, body)
     left_out = len(body) - len(kept)
-    text = "\n".join([*head, "<data>", *kept, "</data>", *_more(name, span, rows, columns, left_out, record)])
+    text = "\n".join([*head, "<data>", *kept, "</data>", *_more(span, rows, columns, left_out)])
     return Answer(text, lambda: _structured(name, rows[: len(kept) - 1], span, columns, sums, counts, known, left_out))
 
 
@@ -136,14 +136,7 @@ def _with_currency(value: Decimal, currency: str) -> str:
     return f"{amount(value)} {currency}".rstrip()
 
 
-def _more(
-    name: str,
-    span: Span,
-    rows: Sequence[Mapping[str, Any]],
-    columns: Sequence[str],
-    left_out: int,
-    record: type[Record] | None,
-) -> list[str]:
+def _more(span: Span, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], left_out: int) -> list[str]:
     said = []
     if left_out:
         said.append(

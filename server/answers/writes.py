@@ -58,7 +58,7 @@ def plan_answer(plan: Plan) -> Answer:
     return Answer(text, structured, always_structured=True)
 
 
-def outcome_answer(outcome: Outcome, next_tools: tuple[str, ...] = ()) -> Answer:
+def outcome_answer(outcome: Outcome) -> Answer:
     """What came of a write that was confirmed."""
     plan = outcome.plan
     structured: dict[str, Any] = {
@@ -73,7 +73,7 @@ def outcome_answer(outcome: Outcome, next_tools: tuple[str, ...] = ()) -> Answer
         text = f"Done (journal {outcome.journal_id}): {plan.summary}"
         data = outcome.reply.data if outcome.reply else None
         if isinstance(data, dict):
-            record = record_answer("Luminous answered", data.get("data", data), plan.operation.returns, next_tools)
+            record = record_answer("Luminous answered", data.get("data", data), plan.operation.returns)
             text = f"{text}\n{record.text}"
             structured["record"] = record.structured["record"]
         return Answer(text, structured, always_structured=True)

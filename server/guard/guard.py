@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +16,7 @@ import anyio
 
 from schemas.common import Arguments
 from server.guard.foresight import foresee
-from server.guard.journal import Journal, Status
+from server.guard.journal import Journal, Status, Written
 from server.guard.plan import LIFETIME, Plan, PlanRefusedError, Plans, new_id, summarize
 from server.guard.rules import look_for
 from server.upstream.client import Reply, Upstream
@@ -22,6 +24,8 @@ from server.upstream.errors import NotFoundError, OutcomeUnknownError, UpstreamE
 from tools.arguments import check
 from tools.operation import Operation
 from tools.request import compose, jsonable
+
+log = logging.getLogger(__name__)
 
 _REPEAT_WINDOW = dt.timedelta(hours=24)
 
@@ -68,7 +72,8 @@ class Guard:
         found = await self._look(operation, arguments, upstream)
         foresight = foresee(operation, arguments, request.body, record, found)
         company = upstream.connection.label
-        warnings = [*foresight.warnings, *await self._repeats(request.shown(), company)]
+        earlier = await self._same_write(request.shown(), company)
+        warnings = [*foresight.warnings, *([_repeated(earlier)] if earlier else [])]
         plan = Plan(
             id=new_id(),
             operation=operation,
@@ -82,6 +87,7 @@ class Guard:
             money=foresight.money,
             fingerprint=_fingerprint(record, found),
             expires_at=self._clock() + LIFETIME,
+            unsettled=earlier.id if earlier and earlier.status != Status.DONE else None,
         )
         self._plans.put(plan)
         return plan
@@ -101,7 +107,7 @@ class Guard:
         plan = self._plans.take(plan_id, principal, self._clock())
         if not just_planned:
             await self._check_unchanged(plan, upstream)
-        write_id = await anyio.to_thread.run_sync(self.journal.intend, plan)
+        write_id = await self._begin(plan)
         status, detail, record_id = Status.UNKNOWN, "interrupted while the answer was awaited", None
         reply: Reply | None = None
         failure: UpstreamError | None = None
@@ -115,7 +121,7 @@ class Guard:
         finally:
             # Also when the call is cancelled: the journal must say that the outcome is open.
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self.journal.conclude, write_id, status, detail, record_id)
+                await self._conclude(write_id, status, detail, record_id)
         return Outcome(plan, status, reply, failure, write_id)
 
     async def _record(self, operation: Operation, arguments: Arguments, upstream: Upstream) -> Mapping[str, Any] | None:
@@ -143,17 +149,32 @@ class Guard:
         if _fingerprint(record, found) != plan.fingerprint:
             raise PlanRefusedError("The record has changed since this plan was made, so it was not carried out.")
 
-    async def _repeats(self, shown: dict[str, Any], company: str) -> list[str]:
+    async def _begin(self, plan: Plan) -> int:
+        try:
+            return await anyio.to_thread.run_sync(self.journal.intend, plan)
+        except sqlite3.Error:
+            log.exception("the journal cannot be written")
+            raise PlanRefusedError("The journal cannot be written, so the request was not sent.") from None
+
+    async def _conclude(self, write_id: int, status: Status, detail: str, record_id: str | None) -> None:
+        try:
+            await anyio.to_thread.run_sync(self.journal.conclude, write_id, status, detail, record_id)
+        except sqlite3.Error:
+            # The write was sent: what came of it must reach the caller all the same. The journal shows it as begun.
+            log.exception("the outcome of write %s could not be journaled", write_id)
+
+    async def _same_write(self, shown: dict[str, Any], company: str) -> Written | None:
         since = self._clock() - _REPEAT_WINDOW
-        earlier = await anyio.to_thread.run_sync(self.journal.same_request, shown, company, since)
-        if earlier is None:
-            return []
-        if earlier.status == Status.DONE:
-            return [f"repeat: the very same write was done at {earlier.at} (journal {earlier.id})"]
-        return [
-            f"repeat: the very same write at {earlier.at} (journal {earlier.id}) ended without a known outcome;"
-            " check the record before confirming"
-        ]
+        return await anyio.to_thread.run_sync(self.journal.same_request, shown, company, since)
+
+
+def _repeated(earlier: Written) -> str:
+    if earlier.status == Status.DONE:
+        return f"repeat: the very same write was done at {earlier.at} (journal {earlier.id})"
+    return (
+        f"repeat: the very same write at {earlier.at} (journal {earlier.id}) ended without a known outcome;"
+        " check the record before confirming"
+    )
 
 
 def _unwrapped(data: Any) -> Mapping[str, Any] | None:

@@ -57,6 +57,8 @@ class Plan:
     fingerprint: str
     """Of the record as it stood when the plan was made; empty where the write concerns no stored record."""
     expires_at: dt.datetime
+    unsettled: int | None = None
+    """The journal's id of an earlier, identical write whose outcome is not known."""
 
 
 class Standing(StrEnum):

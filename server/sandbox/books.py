@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, Select, StaticPool, create_engine, event, insert, literal_column, select
+from sqlalchemy.exc import DatabaseError
 
 from server.sandbox import tables
 from server.sandbox.seed_ledger import CLOSING_DAY
@@ -16,6 +17,8 @@ from server.sandbox.seeds import generate
 
 FORMAT = "1"
 """Changes whenever the tables or the generated content change; other files are refused."""
+
+_SQLITE = b"SQLite format 3\0"
 
 Clock = Callable[[], datetime]
 
@@ -53,6 +56,7 @@ class Books:
             return cls(engine, seed=seed, clock=clock)
         if not path.exists():
             _generate_file(path, seed)
+        _require_database(path)
         engine = _engine(path)
         try:
             _verify(engine, path, seed)
@@ -68,12 +72,13 @@ class Books:
             yield connection
 
     def fingerprint(self) -> str:
-        """A digest of every row: equal for equal books."""
+        """A digest of every row as it is stored: equal for equal books."""
         digest = hashlib.sha256()
         with self.transaction() as connection:
-            for table in tables.metadata.sorted_tables:
+            for _, table in sorted(tables.metadata.tables.items()):
                 digest.update(table.name.encode())
-                for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
+                stored: Select[Any] = select(literal_column("*")).select_from(table).order_by(*table.primary_key.columns)
+                for row in connection.execute(stored):
                     digest.update(repr(tuple(row)).encode())
         return digest.hexdigest()
 
@@ -133,30 +138,40 @@ def _generate_file(path: Path, seed: int) -> None:
     engine = _engine(unfinished)
     try:
         _generate(engine, seed)
-    except Exception as error:
-        raise BooksError(f"{path} could not be written: {error}") from error
+    except DatabaseError as error:
+        raise BooksError(f"{path} could not be written: {error.orig}.") from error
     finally:
         engine.dispose()
     unfinished.replace(path)
 
 
+def _require_database(path: Path) -> None:
+    # SQLite takes an empty file for a new database and would write to it.
+    try:
+        with path.open("rb") as file:
+            known = file.read(len(_SQLITE)) == _SQLITE
+    except OSError as error:
+        raise BooksError(f"{path} cannot be read: {error.strerror}.") from error
+    if not known:
+        raise BooksError(f"{path} is not a books file.")
+
+
 def _verify(engine: Engine, path: Path, seed: int) -> None:
+    """Make sure the database holds books of this seed before anything in it is touched, then take it over."""
     found = _read_about(engine, path)
     if found.get("format") != FORMAT:
         raise BooksError(f"{path} holds books of another version. Choose another file.")
     if found.get("seed") != str(seed):
         raise BooksError(f"{path} was generated from seed {found.get('seed')}, not {seed}.")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")  # the journal's mode cannot change inside a transaction
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
 
 
-def _read_about(engine: Engine, path: Path) -> dict[str, Any]:
+def _read_about(engine: Engine, path: Path) -> dict[str, str]:
     try:
         with engine.connect() as connection:
-            raw = connection.connection.dbapi_connection
-            assert raw is not None  # noqa: S101
-            raw.execute("PRAGMA journal_mode = WAL")
-            connection.exec_driver_sql("SELECT 1 FROM sqlite_master")
             return {row.key: row.value for row in connection.execute(select(tables.about))}
-    except Exception as error:
-        busy = "locked" in str(error)
-        said = "is in use by another process" if busy else "is not a books file"
+    except DatabaseError as error:
+        said = "is in use by another process" if "locked" in str(error) else "is not a books file"
         raise BooksError(f"{path} {said}.") from error

@@ -14,7 +14,7 @@ from sqlalchemy.types import Boolean, Date, Integer, TypeEngine
 
 from server.sandbox.rows import Record, records
 from server.sandbox.tables import Instant, Scaled
-from server.sandbox.wire import Answer, Call, as_date, invalid
+from server.sandbox.wire import Answer, Call, as_date, as_decimal, invalid
 
 Condition = ColumnElement[bool]
 
@@ -32,7 +32,6 @@ NEGATED = {"neq": "eq", "notset": "set", "notcontains": "contains", "notin": "in
 """Operators that match exactly the rows their counterpart does not, empty values among them."""
 
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,2})")
-_NUMBER = re.compile(r"-?\d{1,14}(\.\d{1,8})?", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _PAGING = {"page", "per_page", "limit", "sort"}
 
@@ -81,9 +80,10 @@ def _split(key: str) -> tuple[str, str]:
 
 
 def _read_number(text: str) -> Decimal:
-    if not _NUMBER.fullmatch(text):
+    number = as_decimal(text)
+    if number is None:
         raise BadValue("must be a number")
-    return Decimal(text)
+    return number
 
 
 def _read_date(text: str) -> date:

@@ -44,11 +44,8 @@ def _orders(ledger: Ledger) -> list[Order]:
     sold: dict[int, list[Row]] = {}
     for link in ledger.rows["company_products"]:
         sold.setdefault(link["company_id"], []).append(products[link["product_id"]])
-    days = sorted(ledger.dice.randrange((CLOSING_DAY - OPENING_DAY).days) for _ in range(ORDERS))
-    return [
-        _order(ledger, number, ledger.pick(sellers), sold, OPENING_DAY + timedelta(days=day))
-        for number, day in enumerate(days)
-    ]
+    days = sorted(_recent_day(ledger) for _ in range(ORDERS))
+    return [_order(ledger, number, ledger.pick(sellers), sold, day) for number, day in enumerate(days)]
 
 
 def _order(ledger: Ledger, number: int, vendor: Row, sold: dict[int, list[Row]], day: date) -> Order:
@@ -168,7 +165,11 @@ def _bill_day(ledger: Ledger, order: Order | None) -> date:
     if order:
         ordered: date = order[0]["order_date"]
         return min(ordered + timedelta(days=ledger.dice.randint(18, 40)), CLOSING_DAY)
-    # The square makes recent bills more frequent: the company grows, and old ones are settled.
+    return _recent_day(ledger)
+
+
+def _recent_day(ledger: Ledger) -> date:
+    # The square makes recent days more frequent: the company grows, and what is old is settled.
     span = (CLOSING_DAY - OPENING_DAY).days
     back = ledger.dice.randrange(span + 1)
     return CLOSING_DAY - timedelta(days=back * back // span)
@@ -240,7 +241,7 @@ def _live(ledger: Ledger, vendor: names.Vendor, bill: Row, entered: date) -> Non
     posted_at = max(ledger.moment(posted), bill["created_at"])
     bill.update(status="posted", posted_at=posted_at, updated_at=posted_at)
     late = ledger.pick((-3, 0, 2, 5, 9, 20, 35, 70, 90, 130))
-    pays_on = bill["due_date"] + timedelta(days=late)
+    pays_on = max(bill["due_date"] + timedelta(days=late), posted_at.date())
     if vendor.name == names.ALL_PAID:
         _pay(ledger, bill, bill["total"], min(pays_on, CLOSING_DAY))
     elif pays_on <= CLOSING_DAY - timedelta(days=1) and vendor.name != names.ONE_BILL:
@@ -258,12 +259,12 @@ def _settle(ledger: Ledger, bill: Row, pays_on: date) -> None:
         bounced = _pay(ledger, bill, bill["total"], pays_on)
         bounced.update(status="void", voided_at=bounced["created_at"] + timedelta(hours=5))
         bill.update(status="posted", payment_status="unpaid", total_paid=ZERO, total_due=bill["total"])
-        bill["updated_at"] = bounced["voided_at"]
+        bill["updated_at"] = max(bill["updated_at"], bounced["voided_at"])
         return
     if ledger.chance(12):
         half = cents(bill["total"] / 2)
         _pay(ledger, bill, half, max(bill["posted_at"].date(), pays_on - timedelta(days=10)))
-    _pay(ledger, bill, bill["total_due"], max(bill["posted_at"].date(), pays_on))
+    _pay(ledger, bill, bill["total_due"], pays_on)
 
 
 def _pay(ledger: Ledger, bill: Row, amount: Decimal, day: date) -> Row:

@@ -7,9 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from server.sandbox.wire import LARGEST_ID, Errors, as_date, as_id, invalid
+from server.sandbox.wire import LARGEST_ID, Errors, as_date, as_decimal, as_id, invalid
 
-_NUMBER = re.compile(r"-?\d{1,14}(\.\d{1,8})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -116,7 +115,7 @@ class Number:
 
 def _as_decimal(value: Any) -> Decimal | None:
     if isinstance(value, str):
-        return Decimal(value) if _NUMBER.fullmatch(value) else None
+        return as_decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     return Decimal(value)

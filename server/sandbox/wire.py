@@ -3,6 +3,7 @@
 Query strings are read in `filters.py`, bodies are checked in `shapes.py`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from sqlalchemy import Connection
 
 BASE_PATH = "/external/api/v1"
 LARGEST_ID = 2**63 - 1
+
+_DECIMAL = re.compile(r"-?\d{1,14}(\.\d{1,8})?", re.ASCII)
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -144,6 +147,11 @@ def as_id(text: str) -> int | None:
     if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST_ID:
         return None
     return int(text)
+
+
+def as_decimal(text: str) -> Decimal | None:
+    """The plain decimal a piece of text spells, without exponent, or None."""
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
 
 
 def as_date(text: str) -> date | None:

@@ -15,6 +15,8 @@ from server.sandbox.wire import NO_CONTENT, Answer, Call, Routes, Upload, create
 
 routes = Routes()
 
+ANY_TYPE = "application/octet-stream"
+
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes."""
 
@@ -36,12 +38,11 @@ def upload_bill_attachment(call: Call) -> Answer:
     upload = _uploaded(call)
     if len(upload.content) > LARGEST_FILE:
         raise invalid({"file": "The file may not be larger than 5 MB."})
+    known = _MEDIA_TYPE.fullmatch(upload.content_type)
     row = {
         "bill_id": bill["id"],
         "file_name": _base_name(upload.file_name),
-        "content_type": upload.content_type
-        if _MEDIA_TYPE.fullmatch(upload.content_type)
-        else "application/octet-stream",
+        "content_type": upload.content_type if known else ANY_TYPE,
         "size": len(upload.content),
         "created_at": call.now,
     }
@@ -81,7 +82,7 @@ def _uploaded(call: Call) -> Upload:
         content = base64.b64decode(sent["content_base64"], validate=True)
     except (binascii.Error, ValueError) as error:
         raise invalid({"content_base64": "The content_base64 is not valid base64."}) from error
-    return Upload(sent["file_name"], sent.get("content_type") or "application/octet-stream", content)
+    return Upload(sent["file_name"], sent.get("content_type") or ANY_TYPE, content)
 
 
 def _base_name(name: str) -> str:

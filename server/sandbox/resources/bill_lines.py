@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select
 from server.sandbox import terms
 from server.sandbox.money import ZERO, cents
 from server.sandbox.resources import bill_record, order_lines
+from server.sandbox.rows import get_row
 from server.sandbox.tables import companies, purchase_orders, shipment_items, shipments
-from server.sandbox.wire import Answer, Call, Routes, as_id, data, invalid, not_found
+from server.sandbox.wire import Answer, Call, Routes, as_id, data, invalid
 
 routes = Routes()
 
@@ -47,8 +48,7 @@ def list_bill_item_eligible_lines(call: Call) -> Answer:
 def list_shipment_billable_lines(call: Call) -> Answer:
     """Goods received with an incoming shipment that no bill covers yet."""
     shipment_id = call.id("shipmentId", "Shipment")
-    if call.connection.execute(select(shipments.c.id).where(shipments.c.id == shipment_id)).first() is None:
-        raise not_found("Shipment")
+    get_row(call.connection, shipments, "Shipment", shipments.c.id == shipment_id)
     return data([line for line in _shipped(call.connection, shipment_id) if line["billable_quantity"]])
 
 

@@ -74,8 +74,7 @@ def create_company(call: Call) -> Answer:
     own = {name: value for name, value in _own(call.connection, sent).items() if value is not None}
     blank = {"status": "active", "currency": "USD", "custom_fields": {}, "tax_exempt": False}
     stamps = {"created_at": call.now, "updated_at": call.now}
-    new_id = insert_row(call.connection, companies, {**blank, **own, **stamps})
-    company_id = new_id
+    company_id = insert_row(call.connection, companies, {**blank, **own, **stamps})
     _replace_arrays(call, company_id, sent)
     return _show(call, company_id, 201)
 

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from server.sandbox import terms
 from server.sandbox.filters import Listing, fields, page
-from server.sandbox.rows import Record, insert_row, records
+from server.sandbox.rows import Record, get_row, insert_row, records
 from server.sandbox.shapes import Choice, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables import contacts, supplier_contacts, suppliers
-from server.sandbox.wire import Answer, Call, Routes, data, done, invalid, not_found
+from server.sandbox.wire import Answer, Call, Routes, data, done, invalid
 
 routes = Routes()
 
@@ -95,8 +95,7 @@ def _body(call: Call) -> dict[str, Any]:
 
 def _load(call: Call) -> int:
     supplier_id = call.id("supplierId", "Supplier")
-    if call.connection.execute(select(suppliers.c.id).where(suppliers.c.id == supplier_id)).first() is None:
-        raise not_found("Supplier")
+    get_row(call.connection, suppliers, "Supplier", suppliers.c.id == supplier_id)
     return supplier_id
 
 
