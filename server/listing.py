@@ -16,7 +16,6 @@ from server.guard.guard import Writes
 from server.guard.journal import Journal, Written
 from tools import catalogue
 
-
 _CHARACTERS = 4.15
 """Of compact JSON Schema in a token of current encodings (measured with o200k)."""
 

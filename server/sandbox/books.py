@@ -77,7 +77,9 @@ class Books:
         with self.transaction() as connection:
             for _, table in sorted(tables.metadata.tables.items()):
                 digest.update(table.name.encode())
-                stored: Select[Any] = select(literal_column("*")).select_from(table).order_by(*table.primary_key.columns)
+                stored: Select[Any] = (
+                    select(literal_column("*")).select_from(table).order_by(*table.primary_key.columns)
+                )
                 for row in connection.execute(stored):
                     digest.update(repr(tuple(row)).encode())
         return digest.hexdigest()

@@ -24,7 +24,7 @@ def list_bill_billable_lines(call: Call) -> Answer:
 
 @routes.get("/bills/{billId}/candidate-lines")
 def list_bill_candidate_lines(call: Call) -> Answer:
-    """Order lines the bill could be matched to: of its order, or of the same product from the same vendor."""
+    """Order lines that may stand behind the bill: those of its order, and those of the same products."""
     bill = bill_record.load(call)
     items = bill_record.items_of(call.connection, bill["id"])
     found = []

@@ -108,7 +108,7 @@ def create_contact(call: Call) -> Answer:
     body = call.json()
     sent = NEW_CONTACT.check(body)
     if ("company_id" in sent) == ("company_ids" in sent):
-        raise invalid({"company_id": "Exactly one of company_id and company_ids is required."})
+        raise invalid({"company_id": "Send either company_id or company_ids."})
     path, ids = ("company_ids", sent["company_ids"]) if "company_ids" in sent else ("company_id", [sent["company_id"]])
     _check_companies(call.connection, path, ids)
     _check_login(call.connection, None, sent.get("email"), bool(sent.get("password")))

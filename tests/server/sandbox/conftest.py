@@ -26,6 +26,7 @@ class Api:
             transport=httpx.ASGITransport(create_app(books)),
             base_url="http://sandbox/external/api/v1",
             headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
         )
 
     def send(self, method: str, path: str, status: int, **options: Any) -> httpx.Response:

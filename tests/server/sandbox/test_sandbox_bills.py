@@ -158,7 +158,7 @@ def test_a_bill_that_is_wrong_names_every_field(api: Any) -> None:
     good = {"vendor_id": 101, "bill_number": "T", "bill_date": "2026-11-01"}
     item = {"quantity": 1, "unit_cost": 1}
     foreign = api.first("/bills", **{"purchase_order_id[set]": "", "vendor_id[neq]": 101})["purchase_order_id"]
-    for change, field in [
+    changes: list[tuple[dict[str, Any], str]] = [
         ({"items": []}, "items"),
         ({"items": [item]}, "items.0.description"),
         ({"items": [{**item, "sku": "NOPE"}]}, "items.0.sku"),
@@ -168,7 +168,8 @@ def test_a_bill_that_is_wrong_names_every_field(api: Any) -> None:
         ({"items": [{**item, "description": "x"}], "purchase_order_id": foreign}, "purchase_order_id"),
         ({"items": [{**item, "description": "x"}], "due_date": "2026-10-31"}, "due_date"),
         ({"items": [3]}, "items.0"),
-    ]:
+    ]
+    for change, field in changes:
         assert list(api.post("/bills", 422, {**good, **change})["errors"]) == [field]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from server.sandbox.audit import audit
 from server.sandbox.books import Books, BooksError
 
-FINGERPRINT = "@FINGERPRINT@"
+FINGERPRINT = "88b1f5be5fcaff13812e70c8c48ba8341ab6cf5e7b6237a22d79840ba5dfecdd"
 """Of the books of seed 1. It changes on purpose only, together with `books.FORMAT`."""
 
 
@@ -101,8 +101,8 @@ ACTIONS = st.tuples(st.integers(0, 3), st.integers(0, 11), st.integers(1, 9000))
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(ACTIONS, min_size=20, max_size=60))
 def test_no_sequence_of_actions_unbalances_the_books(api: Any, steps: list[tuple[int, int, int]]) -> None:
-    orders = api.all("/bills", **{"purchase_order_id[set]": "", "status[in]": "draft,posted,partially_paid"})
-    targets = [row["id"] for row in orders[:4]]
+    newest = api.get("/bills", **{"purchase_order_id[set]": "", "status[neq]": "void", "sort": "id:desc"})
+    targets = [row["id"] for row in newest["data"][:4]]
     for target, action, amount in steps:
         _act(api, f"/bills/{targets[target]}", action, amount / 10)
     assert audit(api.books) == []
