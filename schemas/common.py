@@ -36,7 +36,7 @@ class Mark(StrEnum):
 # Floats reach us only as JSON numbers, already parsed by the protocol layer. Their shortest text is the text
 # that was sent as long as it has at most 15 significant digits; beyond that the number was altered on its way.
 _EXACT_FLOAT_DIGITS = 15
-_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]+)?")
 
 
 def _decimal(value: object, places: int) -> Decimal:
@@ -46,11 +46,10 @@ def _decimal(value: object, places: int) -> Decimal:
     if not _NUMBER.fullmatch(text):
         raise ValueError("must be a plain number of at most 15 digits, such as 120.50")
     number = Decimal(text)
-    normal = number.normalize()
-    exponent = normal.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -places:
+    decimals = text.partition(".")[2].rstrip("0")
+    if len(decimals) > places:
         raise ValueError(f"has more than {places} decimals")
-    if isinstance(value, float) and len(normal.as_tuple().digits) > _EXACT_FLOAT_DIGITS:
+    if isinstance(value, float) and len(text.strip("+-").replace(".", "").strip("0")) > _EXACT_FLOAT_DIGITS:
         raise ValueError("has too many digits for a JSON number; send it as a string")
     return number.quantize(Decimal(1).scaleb(-places)) if places <= 2 else number
 
@@ -59,20 +58,25 @@ def _money(value: object) -> Decimal:
     return _decimal(value, 2)
 
 
-def _fine(value: object) -> Decimal:
+# Two functions for one rule: types are told apart by what they are made of.
+def _unit_price(value: object) -> Decimal:
+    return _decimal(value, 4)
+
+
+def _quantity(value: object) -> Decimal:
     return _decimal(value, 4)
 
 
 Money = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema({"type": "number"})]
 """An amount in the record's currency, at most 2 decimals. Exact: Decimal from the wire to the text."""
 
-UnitPrice = Annotated[Decimal, BeforeValidator(_fine), WithJsonSchema({"type": "number"})]
+UnitPrice = Annotated[Decimal, BeforeValidator(_unit_price), WithJsonSchema({"type": "number"})]
 """A price or cost per unit in the record's currency, at most 4 decimals."""
 
-Quantity = Annotated[Decimal, BeforeValidator(_fine), WithJsonSchema({"type": "number"})]
+Quantity = Annotated[Decimal, BeforeValidator(_quantity), WithJsonSchema({"type": "number"})]
 """A number of units, at most 4 decimals."""
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _date(value: object) -> object:
@@ -89,7 +93,7 @@ def _date(value: object) -> object:
 Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 """A calendar day without zone, `YYYY-MM-DD`."""
 
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?")
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?")
 
 
 def _moment(value: object) -> str:
@@ -100,15 +104,24 @@ def _moment(value: object) -> str:
         moment = dt.datetime.fromisoformat(f"{match[1]} {match[2] or '00:00:00'}")
     except ValueError:
         raise ValueError("is no moment of the calendar") from None
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if match[2] else match[1]
+    return moment.isoformat(" ", "seconds") if match[2] else match[1]
 
 
 Moment = Annotated[str, BeforeValidator(_moment), WithJsonSchema({"type": "string"})]
 """A point in time as the API's filters spell it, `YYYY-MM-DD HH:mm:ss` (zone of the company); a bare day passes."""
 
+
+def _id(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
 # Where a bound is checked here but not shown in the schema, the schema stays small and the error names the bound.
-Id = Annotated[int, Field(ge=1, strict=True), WithJsonSchema({"type": "integer"})]
-"""The number of a record."""
+Id = Annotated[int, BeforeValidator(_id), Field(ge=1, le=2**63 - 1, strict=True), WithJsonSchema({"type": "integer"})]
+"""The number of a record. Digits as text are taken too: some answers give ids that way."""
+
+
+Count = Annotated[int, Field(ge=0, strict=True), WithJsonSchema({"type": "integer"})]
+"""A whole number, zero or more."""
 
 
 def _text_id(value: object) -> str:

@@ -48,7 +48,7 @@ def _check_operator(key: str, op: str) -> None:
     from rapidfuzz.process import extractOne
 
     near = _SPELLINGS.get(op)
-    if near is None and (match := extractOne(op, OPERATORS)) is not None:
+    if near is None and (match := extractOne(op.lower(), OPERATORS)) is not None:
         near = match[0]
     hint = f"; did you mean {near}?" if near else ""
     raise ValueError(f"{key}: there is no operator {op!r}{hint} Operators: {', '.join(OPERATORS)}")

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import anyio
 from pydantic import SecretStr
 
+from server.answers.answer import MAX_TOKENS, Output
 from server.calls import Calls
 from server.embedded import EmbeddedSandbox
 from server.guard.guard import Guard
@@ -76,7 +77,9 @@ async def assemble(settings: Settings, sandbox: EmbeddedSandbox | None = None) -
         return upstream
 
     try:
-        yield Calls(catalogue.load(), Guard(journal, now), settings.writes, connect)
+        # Some hosts show a model both the text and the structured content.
+        budget = MAX_TOKENS // 2 if settings.output is Output.BOTH else MAX_TOKENS
+        yield Calls(catalogue.load(), Guard(journal, now), settings.writes, connect, budget=budget)
     finally:
         if upstream is not None:
             await upstream.aclose()

@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.common import File
 from schemas.listing import MAX_PER_PAGE, Pages
-from server.answers.answer import Answer
+from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.errors import invalid_arguments, unknown_tool, upstream_error
 from server.answers.lists import Span, list_answer
 from server.answers.records import file_answer, record_answer
@@ -42,16 +42,24 @@ class Calls:
     """Carries out tool calls for one company.
 
     connect: gives the client of the company's API; called when first needed, so that nothing waits for it before.
+    budget: tokens of one text and of one structured content.
     """
 
     def __init__(
-        self, catalogue: Catalogue, guard: Guard, writes: Writes, connect: Callable[[], Awaitable[Upstream]]
+        self,
+        catalogue: Catalogue,
+        guard: Guard,
+        writes: Writes,
+        connect: Callable[[], Awaitable[Upstream]],
+        *,
+        budget: int = MAX_TOKENS,
     ) -> None:
         self._all = catalogue
         self.catalogue = catalogue.reads_only() if writes is Writes.OFF else catalogue
         self.guard = guard
         self.writes = writes
         self._connect = connect
+        self._budget = budget
 
     async def call(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | Plan:
         """The answer of a tool, or a Plan that the person in front of the client must be asked about.
@@ -132,17 +140,20 @@ class Calls:
         data = reply.data
         enveloped = isinstance(data, dict) and "data" in data and set(data) <= {"data", "message", "meta"}
         record = data["data"] if enveloped else data
-        if isinstance(record, list):
-            return list_answer(operation.name, page_of(record, 0).rows, Span(paged=False), operation.returns, None)
+        if isinstance(record, list) and operation.returns is None:
+            return list_answer(
+                operation.name, page_of(record, 0).rows, Span(paged=False), operation.returns, budget=self._budget
+            )
         returns = None if operation.returns is File else operation.returns
-        return record_answer(operation.name, record, returns, self._next_tools(operation, record))
+        next_tools = self._next_tools(operation, record)
+        return record_answer(operation.name, record, returns, next_tools, budget=self._budget)
 
     async def _list(self, operation: Operation, arguments: Any, upstream: Upstream, caller: Caller) -> Answer:
         request = compose(operation, arguments)
         if not isinstance(arguments, Pages):
             page = await self._page(upstream, request, 0)
             span = Span(total=page.total, pages=page.last, per_page=len(page.rows), paged=page.paged)
-            return list_answer(operation.name, page.rows, span, operation.returns, None)
+            return list_answer(operation.name, page.rows, span, operation.returns, budget=self._budget)
         per_page = getattr(arguments, arguments.page_size)
         if arguments.all_pages:
             if arguments.page_size not in arguments.model_fields_set:
@@ -153,10 +164,12 @@ class Calls:
                 lambda number: self._page(upstream, at_page(request, number), per_page), per_page, caller.progress
             )
             span = Span(total=rows.total, read_all=True, stopped=rows.stopped)
-            return list_answer(operation.name, rows.rows, span, operation.returns, arguments.fields)
+            return list_answer(
+                operation.name, rows.rows, span, operation.returns, arguments.fields, budget=self._budget
+            )
         page = await self._page(upstream, request, per_page)
         span = Span(arguments.page, per_page, page.total, page.last, paged=page.paged)
-        return list_answer(operation.name, page.rows, span, operation.returns, arguments.fields)
+        return list_answer(operation.name, page.rows, span, operation.returns, arguments.fields, budget=self._budget)
 
     async def _page(self, upstream: Upstream, request: Request, per_page: int) -> PageOfRows:
         reply = await upstream.send(request, read=True)

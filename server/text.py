@@ -7,6 +7,10 @@ import unicodedata
 
 # Unicode categories: Cc control, Cf format (bidirectional, zero-width, tags), Cs surrogates, Co private use.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co"})
+# Letters and marks that are drawn as nothing (Default_Ignorable_Code_Point outside those categories).
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
 _BLANKS = re.compile(r"\s+")
 ELLIPSIS = "…"
 
@@ -16,7 +20,7 @@ def clean(text: str, length: int) -> str:
     if not text.isascii() or not text.isprintable():
         text = "".join(
             " " if each in "\n\r\t\u2028\u2029" else each
-            for each in text
+            for each in _INVISIBLE.sub("", text)
             if each in "\n\r\t" or unicodedata.category(each) not in _UNSAFE
         )
         text = _BLANKS.sub(" ", text).strip()

@@ -105,6 +105,8 @@ def _message(error: Mapping[str, Any]) -> str:
         return f"must be at least {context['ge']}"
     if kind == "less_than_equal":
         return f"must be at most {context['le']}"
+    if kind == "too_short" and context.get("field_type") == "Value":
+        return f"must have at least {context['min_length']} characters"
     if kind == "value_error":
         return str(context.get("error", error["msg"]))
     text = str(error["msg"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,8 @@ from tools.arguments import InvalidArgumentsError, Problem, is_marked, wire_name
 from tools.operation import Operation
 
 MASK = "***"
+_SHOWN = 1_000
+"""Characters of a text that plans and journals show; a file's content is told by its length and digest."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ def jsonable(value: Any) -> Any:
         return MASK
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, str) and len(value) > _SHOWN:
+        return f"({len(value)} characters, sha256 {hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()[:16]})"
     if isinstance(value, dt.date):
         return value.isoformat()
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from typing import Any
 from schemas.common import Record, View
 from server.answers import table
 from server.answers.answer import MAX_TOKENS, Answer
-from server.answers.values import Kind, amount, at, jsonable, kinds, text_of
+from server.answers.budget import tokens
+from server.answers.values import Kind, amount, at, jsonable, kinds, label, text_of
 from tools.arguments import InvalidArgumentsError, Problem, nearest
 
 _HEADROOM = 400
 """Tokens kept for what is said around the rows."""
 _MOST_COUNTS = 8
+_MOST_CURRENCIES = 8
+"""Sums are said for so many currencies; nobody's books have more, so more is a sign of something else."""
+_MOST_SUMS = 50
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,13 @@ class Span:
 
 
 def list_answer(
-    name: str, rows: Sequence[Mapping[str, Any]], span: Span, record: type[Record] | None, fields: list[str] | None
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    span: Span,
+    record: type[Record] | None,
+    fields: list[str] | None = None,
+    *,
+    budget: int = MAX_TOKENS,
 ) -> Answer:
     """The answer of a list operation.
 
@@ -51,10 +62,12 @@ def list_answer(
     if summary := _summary(sums, counts, constant):
         head.append(summary)
     body = table.lines(rows, shown, known)
-    kept = table.within(MAX_TOKENS - _HEADROOM, body)
+    room = budget - _HEADROOM - sum(len(line.encode()) for line in head)
+    kept = table.within(room, body)
     left_out = len(body) - len(kept)
-    text = "\n".join([*head, "<data>", *kept, "</data>", *_more(span, rows, columns, left_out)])
-    return Answer(text, lambda: _structured(name, rows[: len(kept) - 1], span, columns, sums, counts, known, left_out))
+    said = _more(span, rows, columns, left_out, budget)
+    text = "\n".join([*head, "<data>", *kept, "</data>", *said])
+    return Answer(text, lambda: _structured(name, rows, span, columns, sums, counts, known, budget))
 
 
 def _columns(
@@ -81,7 +94,7 @@ def _sums(rows: Sequence[Mapping[str, Any]], view: View, known: Mapping[str, Kin
     """Sums of the money columns by currency; different currencies are never added."""
     sums: dict[str, dict[str, Decimal]] = {}
     for row in rows:
-        currency = text_of(row.get(view.currency), length=8)
+        currency = label(row[view.currency]) if row.get(view.currency) else ""
         for column in view.sums:
             value = row.get(column)
             if isinstance(value, Decimal | int) and not isinstance(value, bool):
@@ -93,7 +106,7 @@ def _sums(rows: Sequence[Mapping[str, Any]], view: View, known: Mapping[str, Kin
 def _counts(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for column in view.counts:
-        counter = Counter(text_of(at(row, column), length=40) for row in rows if at(row, column) is not None)
+        counter = Counter(label(at(row, column)) for row in rows if at(row, column) is not None)
         if counter:
             found[column] = dict(counter.most_common(_MOST_COUNTS))
     return found
@@ -122,8 +135,8 @@ def _summary(
     sums: Mapping[str, Mapping[str, Decimal]], counts: Mapping[str, Mapping[str, int]], constant: Mapping[str, str]
 ) -> str:
     parts = [
-        f"{column} {' + '.join(_with_currency(by[column], currency) for currency, by in sums.items() if column in by)}"
-        for column in dict.fromkeys(column for by in sums.values() for column in by)
+        f"{column} {_by_currency(column, sums)}"
+        for column in dict.fromkeys(name for by in sums.values() for name in by)
     ]
     parts += [
         f"{column}: {', '.join(f'{value} {count}' for value, count in by.items())}" for column, by in counts.items()
@@ -132,16 +145,22 @@ def _summary(
     return f"Of these rows: {'; '.join(parts)}" if parts else ""
 
 
+def _by_currency(column: str, sums: Mapping[str, Mapping[str, Decimal]]) -> str:
+    amounts = [_with_currency(by[column], currency) for currency, by in sums.items() if column in by]
+    more = len(amounts) - _MOST_CURRENCIES
+    return " + ".join(amounts[:_MOST_CURRENCIES]) + (f" and {more} more currencies" if more > 0 else "")
+
+
 def _with_currency(value: Decimal, currency: str) -> str:
     return f"{amount(value)} {currency}".rstrip()
 
 
-def _more(span: Span, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], left_out: int) -> list[str]:
+def _more(
+    span: Span, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], left_out: int, budget: int
+) -> list[str]:
     said = []
     if left_out:
-        said.append(
-            f"{left_out} rows left out (limit {MAX_TOKENS} tokens): name fewer fields, filter, or read by page."
-        )
+        said.append(f"{left_out} rows left out (limit {budget} tokens): name fewer fields, filter, or read by page.")
     if span.stopped:
         said.append(f"Not all was read: {span.stopped}.")
     if span.paged and not span.read_all and _has_next(span, len(rows)):
@@ -149,7 +168,7 @@ def _more(span: Span, rows: Sequence[Mapping[str, Any]], columns: Sequence[str],
     simple = {key for row in rows[:20] for key, value in row.items() if not isinstance(value, dict)}
     other = sorted(simple - set(columns))
     if other and span.paged and span.page == 1 and not span.read_all:
-        said.append(f"Other fields: {', '.join(other[:14])}")
+        said.append(f"Other fields: {', '.join(text_of(name, length=40) for name in other[:14])}")
     return said
 
 
@@ -165,21 +184,37 @@ def _structured(
     sums: Mapping[str, Mapping[str, Decimal]],
     counts: Mapping[str, Mapping[str, int]],
     known: Mapping[str, Kind],
-    left_out: int,
+    budget: int,
 ) -> dict[str, Any]:
+    kept = _objects(rows, columns, known, budget - _HEADROOM)
     structured: dict[str, Any] = {
         "operation": name,
         "total": span.total,
         "page": span.page,
         "pages": span.pages,
-        "rows": [
-            {column: jsonable(at(row, column), known.get(column, Kind.PLAIN)) for column in columns} for row in rows
-        ],
-        "sums": {currency: {column: amount(value) for column, value in by.items()} for currency, by in sums.items()},
+        "rows": kept,
+        "sums": {
+            currency: {column: amount(value) for column, value in by.items()}
+            for currency, by in list(sums.items())[:_MOST_SUMS]
+        },
         "counts": counts,
-        "left_out": left_out,
+        "left_out": len(rows) - len(kept),
         "next_page": span.page + 1 if not span.read_all and span.paged and _has_next(span, len(rows)) else None,
     }
     if span.stopped:
         structured["stopped"] = span.stopped
     return {key: value for key, value in structured.items() if value is not None}
+
+
+def _objects(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], known: Mapping[str, Kind], budget: int
+) -> list[dict[str, Any]]:
+    """As many rows as fit, each with all columns."""
+    kept: list[dict[str, Any]] = []
+    for row in rows:
+        each = {column: jsonable(at(row, column), known.get(column, Kind.PLAIN)) for column in columns}
+        budget -= tokens(json.dumps(each, ensure_ascii=False, separators=(",", ":"))) + 1
+        if budget < 0 and kept:
+            break
+        kept.append(each)
+    return kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -20,28 +21,46 @@ _LARGEST_IMAGE = 1024 * 1024
 _NOT_MONEY = ("qty", "quantity", "rate", "percent", "score", "factor", "weight")
 
 
-def record_answer(name: str, data: Any, record: type[Record] | None, next_tools: Sequence[str] = ()) -> Answer:
+def record_answer(
+    name: str,
+    data: Any,
+    record: type[Record] | None,
+    next_tools: Sequence[str] = (),
+    *,
+    budget: int = MAX_TOKENS,
+) -> Answer:
     """The answer of an operation that gives one record, or an object of its own shape."""
     known = kinds(record)
     if not isinstance(data, Mapping):
         data = {"result": data}
     body = _facts(data, known, record)
-    kept = table.within(MAX_TOKENS - _HEADROOM, body)
+    kept = table.within(budget - _HEADROOM, body)
     said = []
     if len(kept) < len(body):
-        said.append(f"{len(body) - len(kept)} lines left out to stay within {MAX_TOKENS} tokens.")
+        said.append(f"{len(body) - len(kept)} lines left out to stay within {budget} tokens.")
     if next_tools:
         said.append(f"Next: {', '.join(next_tools)}")
     text = "\n".join([name, "<data>", *kept, "</data>", *said])
-    structured: dict[str, Any] = {"operation": name, "record": _copy(data, known)}
-    if tokens(str(structured)) > MAX_TOKENS:
-        structured["record"] = {
-            key: value for key, value in structured["record"].items() if not isinstance(value, list | dict)
-        }
-        structured["left_out"] = [key for key, value in data.items() if isinstance(value, list | dict)]
+    return Answer(text, lambda: _structured(name, _copy(data, known, record), next_tools, budget))
+
+
+def _structured(name: str, copy: dict[str, Any], next_tools: Sequence[str], budget: int) -> dict[str, Any]:
+    """Facts first; what does not fit any more is named instead."""
+    room = budget - _HEADROOM
+    kept: dict[str, Any] = {}
+    left_out: list[str] = []
+    for key, value in sorted(copy.items(), key=lambda item: isinstance(item[1], list | dict)):
+        room -= tokens(json.dumps({key: value}, ensure_ascii=False))
+        if room >= 0:
+            kept[key] = value
+        else:
+            left_out.append(key)
+    structured: dict[str, Any] = {"operation": name, "record": {key: kept[key] for key in copy if key in kept}}
+    if left_out:
+        structured["left_out"] = left_out[:50]
     if next_tools:
         structured["next"] = list(next_tools)
-    return Answer(text, structured)
+    return structured
 
 
 def file_answer(name: str, content: bytes, content_type: str) -> Answer:
@@ -66,15 +85,19 @@ def _guess(key: str, value: Any) -> Kind:
     return Kind.MONEY if fine else Kind.PLAIN
 
 
+def _label(key: Any) -> str:
+    return unfenced(clean(str(key), 80))
+
+
 def _facts(data: Mapping[str, Any], known: Mapping[str, Kind], record: type[Record] | None) -> list[str]:
     lines: list[str] = []
     for key, value in data.items():
-        name = clean(str(key), 80)
+        name = _label(key)
         if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
             lines += [f"{name} ({len(value)}):", *_rows(key, value, record)]
         elif isinstance(value, dict) and value:
             lines += [
-                f"{name}.{clean(str(inner), 80)}: {text_of(each, known.get(key, _guess(str(inner), each)), FACT)}"
+                f"{name}.{_label(inner)}: {text_of(each, known.get(key, _guess(str(inner), each)), FACT)}"
                 for inner, each in value.items()
                 if each is not None
             ]
@@ -105,7 +128,14 @@ def _inner_record(record: type[Record] | None, key: str) -> type[Record] | None:
     return None
 
 
-def _copy(data: Mapping[str, Any], known: Mapping[str, Kind]) -> dict[str, Any]:
-    return {
-        clean(str(key), 100): jsonable(value, known.get(key, _guess(str(key), value))) for key, value in data.items()
-    }
+def _copy(data: Mapping[str, Any], known: Mapping[str, Kind], record: type[Record] | None) -> dict[str, Any]:
+    copy: dict[str, Any] = {}
+    for key, value in data.items():
+        inner = kinds(_inner_record(record, key))
+        rows = value if isinstance(value, list) and inner else None
+        copy[clean(str(key), 100)] = (
+            [jsonable(row, fields=inner) for row in rows]
+            if rows is not None
+            else jsonable(value, known.get(key, _guess(str(key), value)))
+        )
+    return copy

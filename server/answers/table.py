@@ -10,6 +10,9 @@ from typing import Any
 from server.answers.budget import tokens
 from server.answers.values import CELL, Kind, at, text_of
 
+_NAME = 60
+"""Characters of a column's name."""
+
 
 def lines(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kinds: Mapping[str, Kind], *, cell: int = CELL
@@ -17,7 +20,7 @@ def lines(
     """A header line and one line a row."""
     buffer = io.StringIO()
     write = csv.writer(buffer, lineterminator="\n").writerow
-    write(columns)
+    write([text_of(column, length=_NAME) for column in columns])
     marks = [(column, kinds.get(column, Kind.PLAIN)) for column in columns]
     for row in rows:
         write([text_of(at(row, column), kind, cell) for column, kind in marks])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +18,10 @@ CELL = 160
 FACT = 1_000
 """Characters of a text in a record."""
 
+_LABEL = re.compile(r"[A-Za-z0-9_./-]+( [A-Za-z0-9_./-]+){0,2}")
+_LABEL_LENGTH = 24
+_DIGITS = 24
+"""Numbers beyond this are written with an exponent; written out they could be of any length."""
 _CENT = Decimal("0.01")
 
 
@@ -44,6 +49,8 @@ def kinds(record: type[Record] | None) -> Mapping[str, Kind]:
 def amount(value: Decimal | int) -> str:
     """Money as text: at least two decimals, never an exponent, never rounded."""
     number = Decimal(value)
+    if number.adjusted() > _DIGITS:
+        return str(number)
     exponent = number.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent > -2:
         number = number.quantize(_CENT)
@@ -52,6 +59,8 @@ def amount(value: Decimal | int) -> str:
 
 def plain(value: Decimal) -> str:
     """A number without trailing zeros and exponents."""
+    if abs(value.adjusted()) > _DIGITS:
+        return str(value)
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -78,6 +87,12 @@ def text_of(value: Any, kind: Kind = Kind.PLAIN, length: int = CELL) -> str:
             return unfenced(clean(" ".join(str(each) for each in value), length))
         return f"{len(value)} entries"
     return unfenced(clean(str(value), length))
+
+
+def label(value: Any) -> str:
+    """A status or the like, fit to stand outside the fence: short and plain, or not told."""
+    text = text_of(value, length=_LABEL_LENGTH + 1)
+    return text if len(text) <= _LABEL_LENGTH and _LABEL.fullmatch(text) else "(other)"
 
 
 def unfenced(text: str) -> str:

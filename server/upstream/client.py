@@ -26,7 +26,7 @@ from server.upstream.errors import (
     UnavailableError,
     UpstreamError,
 )
-from tools.request import Request
+from tools.request import MASK, Request
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -130,6 +130,12 @@ class Upstream:
         return self._judge(status, response.headers, content, read)
 
     def _client(self, read: bool) -> httpx.AsyncClient:
+        client = self._opened(read)
+        # The API is stateless: a cookie that something on the way sets must not come back with the next call.
+        client.cookies.clear()
+        return client
+
+    def _opened(self, read: bool) -> httpx.AsyncClient:
         import httpx
 
         common: dict[str, Any] = {
@@ -138,10 +144,7 @@ class Upstream:
         }
         if read:
             if self._readers is None:
-                from httpx_aiohttp import HttpxAiohttpClient
-
-                limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
-                self._readers = HttpxAiohttpClient(limits=limits, **common)
+                self._readers = httpx.AsyncClient(transport=_aiohttp_transport(), **common)
             return self._readers
         # Writes do not go through aiohttp: it sends PUT and DELETE again by itself when a connection breaks, and its
         # httpx adapter reports a connection cut after sending as one that was never made. No kept-alive connections
@@ -178,11 +181,13 @@ class Upstream:
             raise _Again(UnavailableError(f"Luminous is not available at the moment (status {status})."))
         if status >= 500:
             raise _lost(read, f"Luminous failed on this call (status {status}).")
-        raise _refusal(status, content)
+        if 300 <= status < 400:
+            raise _lost(read, f"Luminous answered with a redirect ({status}), which is not followed.")
+        raise _refusal(status, content, self.connection.token.get_secret_value())
 
     def _retry_after(self, headers: Mapping[str, str]) -> int | None:
         value = headers.get("retry-after", "").strip()
-        if value.isdigit():
+        if value.isascii() and value.isdigit():
             return int(value)
         if value and self._now is not None:
             try:
@@ -214,6 +219,30 @@ def _retrying(sleep: Callable[[float], Awaitable[None]]) -> AsyncRetrying:
         sleep=sleep,
         reraise=True,
     )
+
+
+def _aiohttp_transport() -> httpx.AsyncBaseTransport:
+    """aiohttp under httpx: half the time per call. Its own second try is taken out: how often is decided here."""
+    import aiohttp
+    import httpx
+    from httpx_aiohttp import AiohttpTransport
+
+    async def one_try(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        # httpx's own errors: the adapter knows only some of aiohttp's, and calls a cut connection a slow one.
+        try:
+            return await handler(request)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise httpx.ConnectTimeout(type(error).__name__) from error
+        except aiohttp.ClientConnectorError as error:
+            raise httpx.ConnectError(type(error).__name__) from error
+        except aiohttp.ClientError as error:
+            raise httpx.ReadError(type(error).__name__) from error
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=20, ssl=httpx.create_ssl_context())
+        return aiohttp.ClientSession(connector=connector, trust_env=True, middlewares=(one_try,))
+
+    return AiohttpTransport(client=session)
 
 
 class _BodyTooLargeError(Exception):
@@ -298,8 +327,8 @@ def _parsed(status: int, headers: Mapping[str, str], content: bytes, read: bool)
     return Reply(status, content=content, content_type=kind)
 
 
-def _refusal(status: int, content: bytes) -> UpstreamError:
-    message, fields = _laravel(content)
+def _refusal(status: int, content: bytes, secret: str) -> UpstreamError:
+    message, fields = _laravel(content, secret)
     said = f' Luminous says: "{message}"' if message else ""
     match status:
         case 401:
@@ -312,13 +341,15 @@ def _refusal(status: int, content: bytes) -> UpstreamError:
             return ConflictError(f"The record's state does not allow this (409).{said}")
         case 400 | 422:
             return InvalidError(f"Luminous refused the values ({status}).{said}", fields)
-    if 300 <= status < 400:
-        return UnavailableError(f"Luminous answered with a redirect ({status}), which is not followed.")
     return UnavailableError(f"Luminous refused the call with status {status}.{said}", advice="Nothing was changed.")
 
 
-def _laravel(content: bytes) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """The message and the messages on fields of an error answer, as far as it has that shape."""
+def _laravel(content: bytes, secret: str) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """The message and the messages on fields of an error answer, as far as it has that shape. `secret` is masked."""
+
+    def text(said: object, length: int) -> str:
+        return clean(str(said).replace(secret, MASK), length)
+
     try:
         body = decode(content)
     except ValueError:
@@ -330,5 +361,5 @@ def _laravel(content: bytes) -> tuple[str, dict[str, tuple[str, ...]]]:
     fields: dict[str, tuple[str, ...]] = {}
     for name, said in list(errors.items())[:_MAX_FIELDS] if isinstance(errors, dict) else ():
         texts = said if isinstance(said, list) else [said]
-        fields[clean(str(name), 80)] = tuple(clean(str(text), 200) for text in texts[:5])
-    return clean(message, _MESSAGE_LENGTH) if isinstance(message, str) else "", fields
+        fields[text(name, 80)] = tuple(text(each, 200) for each in texts[:5])
+    return text(message, _MESSAGE_LENGTH) if isinstance(message, str) else "", fields

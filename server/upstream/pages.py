@@ -25,6 +25,8 @@ class PageOfRows:
     total: int | None = None
     last: int | None = None
     paged: bool = False
+    size: int = field(default=0, compare=False)
+    """Rows of a full page: the API may give fewer than were asked for."""
 
 
 @dataclass
@@ -55,11 +57,11 @@ def page_of(data: Any, per_page: int) -> PageOfRows:
     if last is None and total is not None and size:
         last = max(1, -(-total // size))
     kept = [row if isinstance(row, dict) else {"value": row} for row in rows]
-    return PageOfRows(kept, total, last, paged=bool(meta))
+    return PageOfRows(kept, total, last, paged=bool(meta), size=size)
 
 
 def _count(value: Any) -> int | None:
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
@@ -82,51 +84,88 @@ async def read_all(
     The first wave asks for several pages before it is known how many there are: waiting for page 1 to say so would
     cost a whole round trip, and a page beyond the last one is cheap. Raises UpstreamError when a page cannot be read.
     """
-    pages: dict[int, PageOfRows] = {}
-    budget = max(1, -(-MAX_ROWS // per_page))
-    last = budget
-    following = 1
-    failed: UpstreamError | None = None
-
-    async def lane() -> None:
-        nonlocal last, following, failed
-        while following <= last:
-            number, following = following, following + 1
-            try:
-                page = await read_page(number)
-            except UpstreamError as error:
-                failed = failed or error
-                group.cancel_scope.cancel()
-                return
-            if number > last:
-                return
-            pages[number] = page
-            if page.last is not None:
-                last = min(last, page.last)
-            elif len(page.rows) < per_page or not page.paged:
-                # Without counts, a short page is the last; without any meta, the list has no pages at all.
-                last = min(last, number if page.paged else 1)
-            known = pages[1].last if 1 in pages else page.last
-            await progress(len(pages), min(known, budget) if known else None)
-            if following > last and len(pages) >= last:
-                group.cancel_scope.cancel()
-
+    reading = _Reading(per_page)
     with anyio.move_on_after(seconds) as limit:
         async with anyio.create_task_group() as group:
             for _ in range(LANES):
-                group.start_soon(lane)
-    if failed is not None:
-        raise failed
-    result = AllRows(total=next((page.total for page in pages.values() if page.total is not None), None))
-    for number in range(1, last + 1):
-        if number not in pages:
-            break
-        result.rows += pages[number].rows
-    everything = result.total is None or len(result.rows) >= result.total
-    if limit.cancelled_caught:
-        result.stopped = f"the time of {seconds:.0f} s ran out after {len(result.rows)} rows"
-    elif not everything and len(result.rows) >= MAX_ROWS:
-        result.stopped = f"at most {MAX_ROWS} rows are read at once; filter, or go on with page={last + 1}"
-    elif not everything:
-        result.stopped = "the list became shorter while it was read"
-    return result
+                group.start_soon(_lane, reading, read_page, progress, group.cancel_scope)
+    if reading.failure is not None:
+        raise reading.failure
+    return reading.result(f"the time of {seconds:.0f} s ran out" if limit.cancelled_caught else "")
+
+
+class _Reading:
+    """What is known of a list while its pages come in, in any order."""
+
+    def __init__(self, per_page: int) -> None:
+        self.per_page = per_page
+        self.pages: dict[int, PageOfRows] = {}
+        self.budget = max(1, -(-MAX_ROWS // per_page))
+        self.last = self.budget
+        """The last page to read."""
+        self.end: int | None = None
+        """The last page there is, once the API or a short page has said so."""
+        self.asked = 0
+        self.failure: UpstreamError | None = None
+
+    def next_page(self) -> int | None:
+        """The number of a page that nobody reads yet."""
+        if self.asked >= self.last:
+            return None
+        self.asked += 1
+        return self.asked
+
+    def add(self, number: int, page: PageOfRows) -> None:
+        """Take a page in, and learn from it where the list ends."""
+        self.pages[number] = page
+        end = page.last
+        if end is None and not page.paged:
+            end = 1  # Without any meta the list has no pages: each answer is all of it.
+        elif end is None and len(page.rows) < (page.size or self.per_page):
+            end = number if page.rows else number - 1  # An empty page lies behind the end, a short one is the end.
+        if end is not None:
+            self.end = max(1, end if self.end is None else min(self.end, end))
+            self.last = min(self.last, self.end)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every page up to the last is here."""
+        return all(number in self.pages for number in range(1, self.last + 1))
+
+    def result(self, out_of_time: str) -> AllRows:
+        """All rows in order, up to the first page that is missing."""
+        result = AllRows(total=next((page.total for page in self.pages.values() if page.total is not None), None))
+        read = 0
+        while read < self.last and read + 1 in self.pages:
+            read += 1
+            result.rows += self.pages[read].rows
+        if out_of_time and not self.complete:
+            result.stopped = f"{out_of_time} after {len(result.rows)} rows"
+        elif self.end is None or self.end > self.budget:
+            result.stopped = f"at most {MAX_ROWS} rows are read at once; filter, or go on with page={read + 1}"
+        elif result.total is not None and len(result.rows) < result.total:
+            result.stopped = "the list became shorter while it was read"
+        return result
+
+
+async def _lane(
+    reading: _Reading,
+    read_page: Callable[[int], Awaitable[PageOfRows]],
+    progress: Callable[[int, int | None], Awaitable[None]],
+    scope: anyio.CancelScope,
+) -> None:
+    while (number := reading.next_page()) is not None:
+        try:
+            reading.add(number, await read_page(number))
+        except UpstreamError as error:
+            reading.failure = reading.failure or error
+            scope.cancel()
+            return
+        if number > reading.last:
+            continue  # Asked for before it was known that there is no such page.
+        complete = reading.complete
+        known = reading.last if reading.last < reading.budget or complete else None
+        await progress(sum(page <= reading.last for page in reading.pages), known)
+        if complete:
+            # Decided before the report was sent: another lane must not cut this one's last report off.
+            scope.cancel()

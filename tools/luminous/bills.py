@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.common import Arguments, Date, Evidence, File, Id, LongText, Money, Page, ShortText
+from schemas.filters import Filters
 from schemas.listing import Listing, Paging
 from schemas.luminous.bills import (
     Bill,
@@ -76,6 +77,7 @@ class ListBillsByVendor(Paging):
     """All bills of one vendor; vendor_id is a company id (list_companies finds it by name)."""
 
     vendor_id: Id
+    filters: Filters | None = None
 
 
 @bills.read("GET", "/bills/by-purchase-order/{purchase_order_id}", returns=Page[Bill])
@@ -83,6 +85,7 @@ class ListBillsByPurchaseOrder(Paging):
     """All bills of one purchase order."""
 
     purchase_order_id: Id
+    filters: Filters | None = None
 
 
 @bills.read("GET", "/bills/summary")

@@ -6,7 +6,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.common import Arguments, CustomFields, Email, Evidence, Id, Mark, Moment, Page, Password, ShortText, TextId
+from schemas.common import (
+    Arguments,
+    Count,
+    CustomFields,
+    Email,
+    Evidence,
+    Id,
+    Mark,
+    Moment,
+    Page,
+    Password,
+    ShortText,
+    TextId,
+)
 from schemas.filters import Filters
 from schemas.listing import LimitPaging, Listing, Paging
 from schemas.luminous.companies import (
@@ -45,7 +58,7 @@ class CompanyFields(Arguments):
     tax_exempt: bool | None = None
     notes: str | None = None
     payment_term: str | None = None
-    due_date_days: int | None = Field(None, ge=0, description="With payment_term Custom")
+    due_date_days: Count | None = Field(None, description="With payment_term Custom")
     tags: TagNames | None = None
     custom_fields: CustomFields | None = None
     shipping_addresses: list[NewShippingAddress] | None = None

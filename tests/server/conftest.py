@@ -1,0 +1,36 @@
+"""One sandbox API for all tests of the server. Each test makes the records that it needs."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from harness import KEY, PATIENCE, Api
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """Loopback is plain HTTP; reading the machine's certificates for each client takes longer than the tests."""
+    certificates = httpx.create_ssl_context()
+    with pytest.MonkeyPatch.context() as patch:
+        for place in ("httpx.create_ssl_context", "httpx._transports.default.create_ssl_context"):
+            patch.setattr(place, lambda *given, **options: certificates)
+        yield
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[Api]:
+    command = [sys.executable, "-P", "-m", "server.sandbox", "--port", "0", "--token", KEY]
+    with subprocess.Popen(
+        [*command, "--until-stdin-closes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        books = Api(process.stdout.readline().strip())
+        try:
+            yield books
+        finally:
+            books.close()
+            process.stdin.close()
+            process.wait(PATIENCE)
