@@ -29,6 +29,16 @@ class Mark(StrEnum):
     """Shapes the answer; never sent."""
     NULLABLE = "nullable"
     """Null is a value here: it clears the field. Elsewhere null means "left out"."""
+    UNLISTED = "unlisted"
+    """The same in many tools: taken everywhere, told in the server's instructions, not repeated in each schema."""
+    FOLDED = "folded"
+    """An object or lines that are seldom needed: hosts list the field without what is inside, describe_tool tells."""
+    FILE = "file"
+    """A file, sent as a part of a multipart body."""
+    BODY = "body"
+    """Travels in the body although the method is DELETE."""
+    QUERY = "query"
+    """Travels in the query although the method has a body."""
     FILTERS = "filters"
     """A mapping whose entries become query parameters as they are written."""
 
@@ -75,6 +85,14 @@ UnitPrice = Annotated[Decimal, BeforeValidator(_unit_price), WithJsonSchema({"ty
 
 Quantity = Annotated[Decimal, BeforeValidator(_quantity), WithJsonSchema({"type": "number"})]
 """A number of units, at most 4 decimals."""
+
+
+def _number(value: object) -> Decimal:
+    return _decimal(value, 15)
+
+
+Number = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
+"""A number of which no more is known. Exact."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

@@ -34,7 +34,7 @@ _SPELLINGS = {"=": "eq", "==": "eq", "!=": "neq", "ne": "neq", ">": "gt", ">=": 
 
 def _scalar(key: str, value: object) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "1" if value else "0"
     if isinstance(value, int | Decimal | str):
         return str(value)
     if isinstance(value, float):

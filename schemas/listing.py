@@ -34,8 +34,8 @@ class Pages(Arguments):
 
     page_size: ClassVar[str]
     page: PageNumber = 1
-    all_pages: Annotated[bool, Mark.LOCAL] = False
-    fields: Annotated[Columns | None, Mark.LOCAL] = None
+    all_pages: Annotated[bool, Mark.LOCAL, Mark.UNLISTED] = False
+    fields: Annotated[Columns | None, Mark.LOCAL, Mark.UNLISTED] = None
 
 
 class Paging(Pages):

@@ -11,18 +11,22 @@ import anyio
 from pydantic import SecretStr
 
 from server.answers.answer import MAX_TOKENS, Output
-from server.calls import Calls
+from server.calls import Calls, NotConnectedError
+from server.drift import store
 from server.embedded import EmbeddedSandbox
+from server.files.folders import Folders
 from server.guard.guard import Guard
 from server.guard.journal import Journal
 from server.settings import Settings, SettingsError
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
 from tools import catalogue
+from tools.catalogue import Catalogue
+from tools.operation import System
 
 NO_CREDENTIALS = (
-    "Set LUMINOUS_COMPANY and LUMINOUS_API_KEY (Luminous: Settings, API tokens), or try it without an account:"
-    " luminous-mcp --sandbox"
+    "Set LUMINOUS_COMPANY and LUMINOUS_API_KEY (Luminous: Settings, API tokens), or BILLDIARY_TOKEN,"
+    " or try it without an account: luminous-mcp --sandbox"
 )
 
 
@@ -31,26 +35,75 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def connection_of(settings: Settings) -> Connection:
-    """The company that the settings name. Raises SettingsError when they name none, or one that cannot be."""
-    token = settings.api_key
-    if token is None or not token.get_secret_value().strip():
-        raise SettingsError(NO_CREDENTIALS)
-    token = SecretStr(token.get_secret_value().strip())
+def connections_of(settings: Settings) -> dict[System, Connection]:
+    """The systems that the settings name, at least one. Raises SettingsError."""
     try:
-        if settings.base_url:
-            return Connection.to_url(settings.base_url, token, settings.company)
-        if settings.company:
-            return Connection.to_company(settings.company, token)
+        found = {System.LUMINOUS: _luminous(settings), System.BILLDIARY: _billdiary(settings)}
     except ValueError as error:
         raise SettingsError(str(error)) from None
-    raise SettingsError(NO_CREDENTIALS)
+    known = {system: connection for system, connection in found.items() if connection is not None}
+    if not known:
+        raise SettingsError(NO_CREDENTIALS)
+    return known
+
+
+def _luminous(settings: Settings) -> Connection | None:
+    token = _given(settings.api_key)
+    if token is None or not (settings.base_url or settings.company):
+        return None
+    if settings.base_url:
+        return Connection.to_url(settings.base_url, token, settings.company)
+    return Connection.to_company(settings.company or "", token)
+
+
+def _billdiary(settings: Settings) -> Connection | None:
+    token, url = _given(settings.billdiary_token), settings.billdiary_base_url
+    if token is not None:
+        return Connection.to_url(url, token, "billdiary", System.BILLDIARY)
+    key, secret = _given(settings.billdiary_api_key), _given(settings.billdiary_api_secret)
+    if (key is None) != (secret is None):
+        raise SettingsError("BillDiary needs both BILLDIARY_API_KEY and BILLDIARY_API_SECRET, or BILLDIARY_TOKEN")
+    return Connection.to_billdiary(key, secret, url) if key and secret else None
+
+
+def _given(secret: SecretStr | None) -> SecretStr | None:
+    """A secret without blanks around it, None when there is nothing in it."""
+    text = secret.get_secret_value().strip() if secret else ""
+    return SecretStr(text) if text else None
+
+
+def served(settings: Settings) -> Catalogue:
+    """Every operation: the declared, and what was adopted. Raises SettingsError when that cannot be used."""
+    path = settings.overlay_file
+    try:
+        return catalogue.load(store.read(path) if path else None)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: {error}; luminous-mcp drift --forget drops it") from None
+
+
+def enabled(settings: Settings) -> Catalogue:
+    """The operations that the settings enable. Raises SettingsError that names what is not known."""
+    full = served(settings)
+    if not settings.sandbox:
+        systems = connections_of(settings)
+        for name in set(settings.toolsets) & set(full.toolsets):
+            if (system := System(catalogue.system_of(name))) not in systems:
+                raise SettingsError(f"toolset {name}: {system.label} is not set up. {NO_CREDENTIALS}")
+        full = full.narrowed(toolsets=[name for name in full.toolsets if catalogue.system_of(name) in systems])
+    try:
+        return full.narrowed(toolsets=settings.toolsets, tools=settings.tools, exclude_tools=settings.exclude_tools)
+    except catalogue.UnknownNameError as error:
+        raise SettingsError(str(error)) from None
 
 
 def check(settings: Settings) -> None:
     """Raise SettingsError now rather than at the first call."""
     if not settings.sandbox:
-        connection_of(settings)
+        connections_of(settings)
+    enabled(settings)
+    for folder in settings.files:
+        if not folder.is_dir():
+            raise SettingsError(f"--files: {folder} is no folder")
 
 
 def local_principal() -> str:
@@ -66,21 +119,30 @@ async def assemble(settings: Settings, sandbox: EmbeddedSandbox | None = None) -
     """The calls of the company that the settings name, or of `sandbox`. Closes what it opened."""
     journal = Journal(settings.journal_file, now)
     lock = anyio.Lock()
-    upstream: Upstream | None = None
+    upstreams: dict[System, Upstream] = {}
 
-    async def connect() -> Upstream:
-        nonlocal upstream
+    async def connect(system: System) -> Upstream:
         async with lock:
-            if upstream is None:
-                connection = await sandbox.connection() if sandbox else connection_of(settings)
-                upstream = Upstream(connection, now=now)
-        return upstream
+            if system not in upstreams:
+                known = await sandbox.connections() if sandbox else connections_of(settings)
+                if system not in known:
+                    raise NotConnectedError(f"{system.label} is not set up here. {NO_CREDENTIALS}")
+                upstreams[system] = Upstream(known[system], now=now)
+        return upstreams[system]
 
+    # Some hosts show a model both the text and the structured content.
+    budget = MAX_TOKENS // 2 if settings.output is Output.BOTH else MAX_TOKENS
     try:
-        # Some hosts show a model both the text and the structured content.
-        budget = MAX_TOKENS // 2 if settings.output is Output.BOTH else MAX_TOKENS
-        yield Calls(catalogue.load(), Guard(journal, now), settings.writes, connect, budget=budget)
+        yield Calls(
+            enabled(settings),
+            Guard(journal, now),
+            settings.writes,
+            connect,
+            surface=settings.surface,
+            folders=Folders(settings.files),
+            budget=budget,
+        )
     finally:
-        if upstream is not None:
+        for upstream in upstreams.values():
             await upstream.aclose()
         journal.close()

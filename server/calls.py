@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from schemas.common import File
+from schemas.common import Arguments, File, Mark
+from schemas.files import FileInput
 from schemas.listing import MAX_PER_PAGE, Pages
 from server.answers.answer import MAX_TOKENS, Answer
-from server.answers.errors import invalid_arguments, unknown_tool, upstream_error
+from server.answers.errors import error_answer, invalid_arguments, unknown_tool, upstream_error
+from server.answers.files import file_answer
 from server.answers.lists import Span, list_answer
-from server.answers.records import file_answer, record_answer
+from server.answers.records import record_answer
+from server.answers.tools import description_answer, found_answer
 from server.answers.writes import outcome_answer, plan_answer, refusal_answer
+from server.files.folders import Folders
+from server.files.shelf import Shelf
 from server.guard.guard import Guard, Writes
 from server.guard.plan import Plan, PlanRefusedError
 from server.upstream.client import Upstream
-from server.upstream.errors import UnavailableError, UpstreamError
+from server.upstream.errors import ForbiddenError, UpstreamError
 from server.upstream.pages import PageOfRows, at_page, page_of, read_all
-from tools.arguments import InvalidArgumentsError, check
+from server.upstream.replies import Reply
+from tools import meta
+from tools.arguments import InvalidArgumentsError, Problem, check, is_marked
 from tools.catalogue import Catalogue, UnknownToolError
-from tools.confirm import CONFIRM, ConfirmWrite
-from tools.operation import Effect, Operation
-from tools.request import Request, compose
+from tools.operation import Effect, Operation, System
+from tools.request import FilePart, Request, compose
+
+
+class Surface(StrEnum):
+    """Which tools a host sees."""
+
+    FULL = "full"
+    """Every enabled operation."""
+    COMPACT = "compact"
+    """Search, describe and call; every enabled operation is reached through them."""
+
+
+class NotConnectedError(Exception):
+    """The system of a tool is not set up here. The message says what to set."""
 
 
 async def _silent(done: int, total: int | None) -> None:
@@ -38,11 +58,19 @@ class Caller:
     progress: Callable[[int, int | None], Awaitable[None]] = _silent
 
 
-class Calls:
-    """Carries out tool calls for one company.
+class _FileReply(Exception):
+    """A list that turned out to be a file, such as a CSV export."""
 
-    connect: gives the client of the company's API; called when first needed, so that nothing waits for it before.
-    budget: tokens of one text and of one structured content.
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.content_type)
+        self.reply = reply
+
+
+class Calls:
+    """Carries out tool calls.
+
+    catalogue: the enabled operations. connect: gives the client of a system's API; called when first needed, so that
+    nothing waits for it before. budget: tokens of one text and of one structured content.
     """
 
     def __init__(
@@ -50,16 +78,31 @@ class Calls:
         catalogue: Catalogue,
         guard: Guard,
         writes: Writes,
-        connect: Callable[[], Awaitable[Upstream]],
+        connect: Callable[[System], Awaitable[Upstream]],
         *,
+        surface: Surface = Surface.FULL,
+        folders: Folders | None = None,
         budget: int = MAX_TOKENS,
     ) -> None:
         self._all = catalogue
         self.catalogue = catalogue.reads_only() if writes is Writes.OFF else catalogue
         self.guard = guard
         self.writes = writes
+        self.surface = surface
+        self.shelf = Shelf()
+        self._folders = folders or Folders()
         self._connect = connect
         self._budget = budget
+
+    @property
+    def meta_tools(self) -> tuple[str, ...]:
+        """Tools over tools that are listed: on the compact surface all that apply, else the confirmation alone."""
+        names = [meta.FIND, meta.DESCRIBE, meta.CALL_READ] if self.surface is Surface.COMPACT else []
+        if self.surface is Surface.COMPACT and self.writes is not Writes.OFF:
+            names.append(meta.CALL_WRITE)
+        if self.writes is Writes.ASK:
+            names.append(meta.CONFIRM)
+        return tuple(names)
 
     async def call(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | Plan:
         """The answer of a tool, or a Plan that the person in front of the client must be asked about.
@@ -67,19 +110,19 @@ class Calls:
         Whatever goes wrong is an answer too; nothing but cancellation is raised.
         """
         try:
-            if name == CONFIRM and self.writes is Writes.ASK:
-                return await self._confirm(check(ConfirmWrite, given).plan_id, caller)
-            if name in self._all and name not in self.catalogue:
-                return refusal_answer(f"{name} changes data, and writes are off here. Nothing was changed.", tool=name)
-            operation = self.catalogue.operation(name)
-            arguments = check(operation.arguments, given)
-            if operation.effect is Effect.READ:
-                return await self._read(operation, arguments, caller)
-            return await self._write(operation, arguments, caller)
+            if name in self.meta_tools:
+                return await self._meta(name, given, caller)
+            if self.surface is Surface.COMPACT and name in self.catalogue:
+                door = meta.CALL_READ if self.catalogue.entries[name].effect == "read" else meta.CALL_WRITE
+                raise InvalidArgumentsError([Problem("name", f"this tool is called through {door}")])
+            return await self._operation(name, given, caller)
         except UnknownToolError as error:
-            return unknown_tool(name, error.nearest, len(self.catalogue))
+            where = "find_tools" if self.surface is Surface.COMPACT else "tools/list"
+            return unknown_tool(error.name, error.nearest, where)
         except InvalidArgumentsError as error:
             return invalid_arguments(name, error)
+        except NotConnectedError as error:
+            return error_answer("not_connected", str(error))
         except UpstreamError as error:
             return upstream_error(error)
 
@@ -99,9 +142,35 @@ class Calls:
         except UpstreamError as error:
             return upstream_error(error)
 
+    # Tools over tools
+
+    async def _meta(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | Plan:
+        if name == meta.CONFIRM:
+            return await self._confirm(check(meta.ConfirmWrite, given).plan_id, caller)
+        if name == meta.FIND:
+            wanted = check(meta.FindTools, given)
+            found = self.catalogue.index.find(wanted.query, wanted.effect, wanted.limit)
+            return found_answer(wanted.query, [each.entry for each in found])
+        if name == meta.DESCRIBE:
+            return description_answer(self.catalogue.operation(check(meta.DescribeTool, given).name))
+        if name == meta.CALL_READ:
+            read = check(meta.CallReadTool, given)
+            entry = self._all.entries.get(read.name)
+            if entry is not None and entry.effect != "read":
+                text = f"{read.name} changes data; call_read_tool calls tools that read. Nothing was changed."
+                return refusal_answer(text, tool=read.name)
+            return await self._operation(read.name, read.arguments, caller)
+        write = check(meta.CallWriteTool, given)
+        entry = self._all.entries.get(write.name)
+        if entry is not None and entry.effect == "read":
+            return refusal_answer(f"{write.name} only reads; use call_read_tool.", tool=write.name)
+        return await self._operation(write.name, write.arguments, caller)
+
     async def _confirm(self, plan_id: str, caller: Caller) -> Answer:
         try:
-            outcome = await self.guard.carry_out(plan_id, caller.principal, await self._connect())
+            plan = self.guard.find(plan_id, caller.principal)
+            upstream = await self._connect(plan.operation.toolset.system)
+            outcome = await self.guard.carry_out(plan_id, caller.principal, upstream)
         except PlanRefusedError as error:
             text = f"{error} Nothing was changed. Call the write tool again for a new plan."
             return refusal_answer(text, plan_id=plan_id)
@@ -110,15 +179,38 @@ class Calls:
             return refusal_answer(text, plan_id=plan_id)
         return outcome_answer(outcome)
 
-    async def _write(self, operation: Operation, arguments: Any, caller: Caller) -> Answer | Plan:
+    # Operations
+
+    async def _operation(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | Plan:
+        if name in self._all and name not in self.catalogue:
+            return refusal_answer(f"{name} changes data, and writes are off here. Nothing was changed.", tool=name)
+        operation = self.catalogue.operation(name)
+        arguments = check(operation.arguments, given)
+        files = self._loaded(arguments)
+        try:
+            if operation.effect is Effect.READ:
+                return await self._read(operation, arguments, files, caller)
+            return await self._write(operation, arguments, files, caller)
+        except ForbiddenError as error:
+            raise error.needing(operation.permission) from None
+
+    def _loaded(self, arguments: Arguments) -> list[FilePart]:
+        """The files that arguments name, read from where the user allowed."""
+        model = type(arguments)
+        given = {name: getattr(arguments, name) for name in model.model_fields if is_marked(model, name, Mark.FILE)}
+        return [self._folders.load(name, value) for name, value in given.items() if isinstance(value, FileInput)]
+
+    async def _write(
+        self, operation: Operation, arguments: Arguments, files: list[FilePart], caller: Caller
+    ) -> Answer | Plan:
         if self.writes is Writes.STRICT and not caller.can_ask:
             text = (
                 f"{operation.name} needs the approval of a person, and this client cannot ask for it."
                 " Nothing was changed."
             )
             return refusal_answer(text, tool=operation.name)
-        upstream = await self._connect()
-        plan = await self.guard.plan(operation, arguments, upstream, caller.principal)
+        upstream = await self._connect(operation.toolset.system)
+        plan = await self.guard.plan(operation, arguments, upstream, caller.principal, files)
         if self.writes is Writes.ALLOW and plan.unsettled is not None:
             self.guard.decline(plan.id, caller.principal)
             text = f"{plan.warnings[-1]}. Nothing was sent: read the record, and see luminous-mcp journal."
@@ -128,15 +220,18 @@ class Calls:
             return outcome_answer(outcome)
         return plan if caller.can_ask else plan_answer(plan)
 
-    async def _read(self, operation: Operation, arguments: Any, caller: Caller) -> Answer:
-        upstream = await self._connect()
-        if operation.many:
-            return await self._list(operation, arguments, upstream, caller)
-        reply = await upstream.send(compose(operation, arguments), read=True)
+    async def _read(self, operation: Operation, arguments: Arguments, files: list[FilePart], caller: Caller) -> Answer:
+        if target := getattr(arguments, "save_to", None):
+            self._folders.target(target)  # Said before anything is downloaded.
+        upstream = await self._connect(operation.toolset.system)
+        try:
+            if operation.many:
+                return await self._list(operation, arguments, upstream, caller)
+            reply = await upstream.send(compose(operation, arguments, files), read=True)
+        except _FileReply as error:
+            reply = error.reply
         if reply.content is not None:
-            if operation.returns is not File:
-                raise UnavailableError("The answer is no JSON.")
-            return file_answer(operation.name, reply.content, reply.content_type)
+            return self._file(operation, arguments, reply, caller)
         data = reply.data
         enveloped = isinstance(data, dict) and "data" in data and set(data) <= {"data", "message", "meta"}
         record = data["data"] if enveloped else data
@@ -148,11 +243,20 @@ class Calls:
         next_tools = self._next_tools(operation, record)
         return record_answer(operation.name, record, returns, next_tools, budget=self._budget)
 
-    async def _list(self, operation: Operation, arguments: Any, upstream: Upstream, caller: Caller) -> Answer:
+    def _file(self, operation: Operation, arguments: Arguments, reply: Reply, caller: Caller) -> Answer:
+        content = reply.content or b""
+        target = getattr(arguments, "save_to", None)
+        saved = self._folders.save(target, content) if target else None
+        kept = self.shelf.keep(caller.principal, reply.file_name or operation.name, reply.content_type, content)
+        return file_answer(operation.name, kept, saved)
+
+    async def _list(self, operation: Operation, arguments: Arguments, upstream: Upstream, caller: Caller) -> Answer:
         request = compose(operation, arguments)
         if not isinstance(arguments, Pages):
             page = await self._page(upstream, request, 0)
-            span = Span(total=page.total, pages=page.last, per_page=len(page.rows), paged=page.paged)
+            span = Span(
+                total=page.total, pages=page.last, per_page=len(page.rows), paged=page.paged, cursor=page.cursor
+            )
             return list_answer(operation.name, page.rows, span, operation.returns, budget=self._budget)
         per_page = getattr(arguments, arguments.page_size)
         if arguments.all_pages:
@@ -168,24 +272,25 @@ class Calls:
                 operation.name, rows.rows, span, operation.returns, arguments.fields, budget=self._budget
             )
         page = await self._page(upstream, request, per_page)
-        span = Span(arguments.page, per_page, page.total, page.last, paged=page.paged)
+        span = Span(arguments.page, per_page, page.total, page.last, paged=page.paged, cursor=page.cursor)
         return list_answer(operation.name, page.rows, span, operation.returns, arguments.fields, budget=self._budget)
 
     async def _page(self, upstream: Upstream, request: Request, per_page: int) -> PageOfRows:
         reply = await upstream.send(request, read=True)
         if reply.content is not None:
-            raise UnavailableError("The answer is no JSON.")
+            raise _FileReply(reply)
         return page_of(reply.data, per_page)
 
     def _next_tools(self, operation: Operation, record: Any) -> tuple[str, ...]:
         """Writes that the record's state takes, as far as that is known."""
         status = record.get("status") if isinstance(record, dict) else None
-        if self.writes is Writes.OFF or operation.returns is None:
+        if operation.returns is None:
             return ()
         return tuple(
             each.name
             for each in operation.toolset.operations.values()
             if each.effect is not Effect.READ
+            and each.name in self.catalogue
             and each.when
             and status in each.when
             and operation.toolset.subject_of(each) is operation

@@ -14,11 +14,14 @@ import click
 
 from server import __version__, settings
 from server.answers.answer import Output
+from server.calls import Surface
 from server.guard.guard import Writes
 
 if TYPE_CHECKING:
     from server.embedded import EmbeddedSandbox
     from server.settings import Settings
+
+_SURFACE_HELP = """Which tools a host sees. full (default): every operation. compact: search, describe and call."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,6 +39,17 @@ def _server_options(command: F) -> F:
         click.option("--writes", type=click.Choice([each.value for each in Writes]), help=_WRITES_HELP),
         click.option(
             "--output", type=click.Choice([each.value for each in Output]), help="What tool results hold; default text."
+        ),
+        click.option("--surface", type=click.Choice([each.value for each in Surface]), help=_SURFACE_HELP),
+        click.option("--toolsets", metavar="A,B", help="Only these toolsets; luminous-mcp tools names them."),
+        click.option("--tools", metavar="X,Y", help="Only these tools, besides the toolsets named."),
+        click.option("--exclude-tools", metavar="Z", help="Without these tools."),
+        click.option(
+            "--files",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            callback=lambda context, parameter, value: value or None,
+            help="A folder that files may be read from and saved to; may be repeated. None by default.",
         ),
         click.option("--state", type=click.Path(path_type=Path), help="Where the journal is kept: a file or a folder."),
     ]
@@ -71,9 +85,13 @@ def serve(context: click.Context, /, address: str | None, **given: Any) -> None:
 def tools(context: click.Context, /, as_json: bool, **given: Any) -> None:
     """What is registered: tools by toolset, with effect, evidence and token cost."""
     from server.listing import print_tools
+    from tools.catalogue import UnknownNameError
 
     chosen = _settings(context.obj, given)
-    print_tools(chosen.writes, as_json=as_json)
+    try:
+        print_tools(chosen, as_json=as_json)
+    except (settings.SettingsError, UnknownNameError) as error:
+        _fail(str(error))
 
 
 @main.command()
@@ -141,6 +159,31 @@ def journal(context: click.Context, /, limit: int, as_json: bool, **given: Any) 
     if path is None:
         _fail("A sandbox without --state keeps its journal in memory; name the file with --state.")
     print_journal(path, limit, as_json=as_json)
+
+
+@main.command()
+@click.argument("spec", required=False)
+@click.option("--adopt", is_flag=True, help="Make tools and arguments of what is new; kept until --forget.")
+@click.option("--forget", is_flag=True, help="Drop what was adopted.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--state", type=click.Path(path_type=Path), help="Where it is kept: beside the journal.")
+@click.pass_context
+def drift(context: click.Context, /, spec: str | None, adopt: bool, forget: bool, as_json: bool, **given: Any) -> None:
+    """Compare the tools with the vendor's OpenAPI file (path or https URL). Exits with 1 when anything differs."""
+    path = _settings(context.obj, given).overlay_file
+    if path is None:
+        _fail("A sandbox without --state keeps nothing; name the folder with --state.")
+    if (spec is None) is not forget or (forget and (adopt or as_json)):
+        _fail("drift takes an OpenAPI file, or --forget alone")
+    from server.drift import command
+    from server.drift.source import SpecError
+
+    try:
+        context.exit(command.drift(spec, path, adopt=adopt, as_json=as_json) if spec else command.forget(path))
+    except (SpecError, OSError) as error:
+        _fail(str(error))
+    except ValueError as error:
+        _fail(f"{path}: {error}; luminous-mcp drift --forget drops it")
 
 
 @main.command()

@@ -4,36 +4,47 @@ from __future__ import annotations
 
 import click
 
-from server.assembly import connection_of, now
+from server.assembly import connections_of, now
 from server.embedded import EmbeddedSandbox
 from server.settings import Settings
 from server.upstream.client import Upstream
+from server.upstream.connection import Connection
 from server.upstream.errors import AuthenticationError, ForbiddenError, UpstreamError
+from tools.operation import System
 from tools.request import Request
 
-_LISTS = ("/bills", "/invoices", "/companies", "/suppliers")
-"""One cheap list of each toolset, read with one row."""
+_LISTS = {
+    System.LUMINOUS: ("/warehouses", "/bills", "/purchase-orders", "/sales-orders", "/products", "/companies"),
+    System.BILLDIARY: ("/purchase-requisitions", "/purchase-orders", "/purchases", "/purchase-returns"),
+}
+"""Cheap lists of each system, read with one row."""
 
 
 async def examine(settings: Settings, sandbox: EmbeddedSandbox | None) -> int:
-    """Try the connection and print what was found. Returns 0 when the key is good."""
-    connection = await sandbox.connection() if sandbox else connection_of(settings)
-    click.echo(f"company  {connection.label}")
-    click.echo(f"address  {connection.base_url}")
+    """Try the connections and print what was found. Returns 0 when every key is good."""
+    connections = await sandbox.connections() if sandbox else connections_of(settings)
     click.echo(f"writes   {settings.writes.value}")
     click.echo(f"journal  {settings.journal_file or 'in memory'}")
+    good = [await _examine(connection) for connection in connections.values()]
+    return 0 if all(good) else 1
+
+
+async def _examine(connection: Connection) -> bool:
+    click.echo(f"{connection.system.label}")
+    click.echo(f"company  {connection.label}")
+    click.echo(f"address  {connection.base_url}")
     upstream = Upstream(connection, now=now)
     good = False
     try:
-        for path in _LISTS:
+        for path in _LISTS[connection.system]:
             try:
                 await upstream.send(Request("GET", path, (("per_page", "1"),)), read=True)
             except AuthenticationError as error:
                 click.echo(f"key      refused: {error} {error.advice}")
-                return 1
-            except ForbiddenError:
+                return False
+            except ForbiddenError as error:
                 good = True
-                click.echo(f"read     {path[1:]}: not allowed with this key")
+                click.echo(f"read     {path[1:]}: not allowed with this key. {error}")
             except UpstreamError as error:
                 click.echo(f"read     {path[1:]}: {error}")
             else:
@@ -42,4 +53,4 @@ async def examine(settings: Settings, sandbox: EmbeddedSandbox | None) -> int:
     finally:
         await upstream.aclose()
     click.echo(f"key      {'good' if good else 'not proven'}")
-    return 0 if good else 1
+    return good

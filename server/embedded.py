@@ -10,6 +10,7 @@ import anyio
 from pydantic import SecretStr
 
 from server.upstream.connection import Connection
+from tools.operation import System
 
 TOKEN = "sandbox"  # noqa: S105  (the sandbox's documented token, not a secret)
 
@@ -33,18 +34,23 @@ class EmbeddedSandbox:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._connection: Connection | None = None
+        self._connections: dict[System, Connection] = {}
         self._lock = anyio.Lock()
 
-    async def connection(self) -> Connection:
-        """Where it answers, once it does. Raises SandboxFailedError."""
+    async def connections(self) -> dict[System, Connection]:
+        """Where both systems answer, once they do. Raises SandboxFailedError."""
         async with self._lock:
-            if self._connection is None:
+            if not self._connections:
                 line = await anyio.to_thread.run_sync(self._first_line)
                 if not line.strip():
                     raise SandboxFailedError("the sandbox did not start; what it said is on stderr")
-                self._connection = Connection.to_url(line.strip(), SecretStr(TOKEN), label="sandbox")
-        return self._connection
+                luminous, token = line.strip(), SecretStr(TOKEN)
+                billdiary = luminous.replace("/external/api/v1", "/api/v1/integration")
+                self._connections = {
+                    System.LUMINOUS: Connection.to_url(luminous, token, "sandbox"),
+                    System.BILLDIARY: Connection.to_url(billdiary, token, "sandbox", System.BILLDIARY),
+                }
+        return self._connections
 
     def _first_line(self) -> str:
         return self._process.stdout.readline() if self._process.stdout else ""

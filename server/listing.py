@@ -11,19 +11,21 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from server.assembly import now
+from server.assembly import now, served
 from server.guard.guard import Writes
 from server.guard.journal import Journal, Written
-from tools import catalogue
+from server.settings import Settings
 
 _CHARACTERS = 4.15
 """Of compact JSON Schema in a token of current encodings (measured with o200k)."""
 
 
-def print_tools(writes: Writes, *, as_json: bool) -> None:
-    """Every enabled tool, by toolset. Token costs are estimates of what a model is shown."""
-    enabled = catalogue.load()
-    if writes is Writes.OFF:
+def print_tools(settings: Settings, *, as_json: bool) -> None:
+    """Every tool that the settings leave, by toolset. Token costs are estimates of what a model is shown."""
+    enabled = served(settings).narrowed(
+        toolsets=settings.toolsets, tools=settings.tools, exclude_tools=settings.exclude_tools
+    )
+    if settings.writes is Writes.OFF:
         enabled = enabled.reads_only()
     rows = [
         {

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from server.answers.answer import Output
+from server.calls import Surface
 from server.guard.guard import Writes
+from server.upstream.connection import BILLDIARY_URL
 
 APP = "luminous-mcp"
 CONFIG_VARIABLE = "LUMINOUS_CONFIG"
 JOURNAL_NAME = "journal.sqlite3"
+OVERLAY_NAME = "overlay.json"
 
 
 class SettingsError(Exception):
@@ -26,15 +35,25 @@ class _File(TomlConfigSettingsSource):
 
     def __init__(self, settings_cls: type[BaseSettings], path: Path) -> None:
         super().__init__(settings_cls, path)
-        if "api_key" in self.toml_data:
-            raise ValueError("api_key belongs in the environment (LUMINOUS_API_KEY), not in a file")
+        for name in ("api_key", "BILLDIARY_API_KEY", "BILLDIARY_API_SECRET", "BILLDIARY_TOKEN"):
+            if name in self.toml_data:
+                raise ValueError(f"{name} belongs in the environment, not in a file")
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Names separated by commas."""
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
     """How this server is set up.
 
     Each comes from the command line, else from the environment (`LUMINOUS_` before its name), else from the TOML file
-    that `LUMINOUS_CONFIG` names or `config.toml` in the user's configuration folder. The key only from the environment.
+    that `LUMINOUS_CONFIG` names or `config.toml` in the user's configuration folder. Keys only from the environment.
     """
 
     model_config = SettingsConfigDict(env_prefix="LUMINOUS_", extra="forbid", frozen=True)
@@ -44,6 +63,15 @@ class Settings(BaseSettings):
     base_url: str | None = None
     writes: Writes = Writes.ASK
     output: Output = Output.TEXT
+    surface: Surface = Surface.FULL
+    toolsets: Names = ()
+    tools: Names = ()
+    exclude_tools: Names = ()
+    files: Paths = ()
+    billdiary_api_key: SecretStr | None = Field(None, validation_alias="BILLDIARY_API_KEY")
+    billdiary_api_secret: SecretStr | None = Field(None, validation_alias="BILLDIARY_API_SECRET")
+    billdiary_token: SecretStr | None = Field(None, validation_alias="BILLDIARY_TOKEN")
+    billdiary_base_url: str = Field(BILLDIARY_URL, validation_alias="BILLDIARY_BASE_URL")
     state: Path | None = Field(None, description="Where the journal is: a SQLite file, or a folder for it")
     sandbox: bool = False
     seed: int = 1
@@ -70,6 +98,12 @@ class Settings(BaseSettings):
             return None if self.sandbox else data_folder() / JOURNAL_NAME
         is_folder = self.state.is_dir() or (not self.state.exists() and not self.state.suffix)
         return self.state / JOURNAL_NAME if is_folder else self.state
+
+    @property
+    def overlay_file(self) -> Path | None:
+        """Where adopted operations are kept: beside the journal; None where that is in memory."""
+        journal = self.journal_file
+        return None if journal is None else journal.with_name(OVERLAY_NAME)
 
 
 def config_file() -> Path:

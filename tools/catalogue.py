@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -13,18 +13,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tools.operation import Operation, Toolset
+    from tools.overlay import Overlay
+    from tools.search import Index
 
+_LUMINOUS = (
+    "bills",
+    "vendor_credits",
+    "payment_obligations",
+    "purchase_orders",
+    "suppliers",
+    "companies",
+    "invoices",
+    "sales_orders",
+    "fulfillment",
+    "products",
+    "pricing",
+    "units",
+    "inventory",
+    "warehouses",
+    "forecast",
+    "channels",
+    "integrations",
+    "currency",
+    "metadata",
+    "reports",
+)
 MODULES: Mapping[str, str] = {
-    "bills": "tools.luminous.bills",
-    "invoices": "tools.luminous.invoices",
-    "suppliers": "tools.luminous.suppliers",
-    "companies": "tools.luminous.companies",
+    **{name: f"tools.luminous.{name}" for name in _LUMINOUS},
+    "billdiary": "tools.billdiary.purchases",
 }
 """Where each toolset is declared, in the order in which tools are listed."""
+ADOPTED = "adopted"
+"""The toolset of operations that come from an overlay instead of a declaration; they are listed last."""
 
 ROOT = Path(__file__).parent
 DEFINITIONS = ROOT / "definitions.json"
-_SOURCES = ("luminous/*.py", "operation.py", "schema.py", "../schemas/*.py", "../schemas/luminous/*.py")
+_SOURCES = ("operation.py", "schema.py", "luminous/*.py", "billdiary/*.py", "../schemas/**/*.py")
 
 
 @dataclass(frozen=True)
@@ -47,11 +71,16 @@ class UnknownToolError(LookupError):
         self.nearest = nearest
 
 
-class Catalogue:
-    """The operations that are enabled, in a fixed order."""
+class UnknownNameError(LookupError):
+    """A toolset or tool that was to be enabled or excluded does not exist. The message names the nearest."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+
+class Catalogue:
+    """The operations that are enabled, in a fixed order. overlay: what was adopted besides the declarations."""
+
+    def __init__(self, entries: Iterable[Entry], overlay: Overlay | None = None) -> None:
         self.entries = {entry.name: entry for entry in entries}
+        self._overlay = overlay
 
     def __contains__(self, name: str) -> bool:
         return name in self.entries
@@ -61,6 +90,13 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    @cached_property
+    def index(self) -> Index:
+        """Search over these operations."""
+        from tools.search import Index
+
+        return Index(self)
 
     @cached_property
     def toolsets(self) -> dict[str, int]:
@@ -77,11 +113,49 @@ class Catalogue:
             from tools.arguments import nearest
 
             raise UnknownToolError(name, nearest(name, self.entries))
-        return toolset(entry.toolset).operations[name]
+        if self._overlay is None:
+            return toolset(entry.toolset).operations[name]
+        if entry.toolset == ADOPTED:
+            return self._overlay.adopted(name)
+        return self._overlay.amended(toolset(entry.toolset)).operations[name]
+
+    def narrowed(
+        self, *, toolsets: Sequence[str] = (), tools: Sequence[str] = (), exclude_tools: Sequence[str] = ()
+    ) -> Catalogue:
+        """Only these toolsets and tools (all when none are named), without the excluded tools.
+
+        Raises UnknownNameError.
+        """
+        _must_exist("toolset", toolsets, dict.fromkeys([*MODULES, *self.toolsets]))
+        _must_exist("tool", [*tools, *exclude_tools], self.entries)
+        named = bool(toolsets or tools)
+        chosen = (
+            entry
+            for entry in self
+            if entry.name not in exclude_tools and (not named or entry.toolset in toolsets or entry.name in tools)
+        )
+        return Catalogue(chosen, self._overlay)
 
     def reads_only(self) -> Catalogue:
         """The same without anything that writes."""
-        return Catalogue(entry for entry in self if entry.effect == "read")
+        return Catalogue((entry for entry in self if entry.effect == "read"), self._overlay)
+
+
+def _must_exist(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    from tools.arguments import nearest
+
+    everything = list(known)
+    for name in names:
+        if name not in everything:
+            near = nearest(name, everything)
+            hint = f"; did you mean {near}?" if near else ""
+            among = f" Toolsets: {', '.join(everything)}" if kind == "toolset" else ""
+            raise UnknownNameError(f"there is no {kind} {name!r}{hint}{among}")
+
+
+def system_of(toolset_name: str) -> str:
+    """The system that a toolset belongs to, without loading its declarations."""
+    return "luminous" if toolset_name == ADOPTED else MODULES[toolset_name].split(".")[1]
 
 
 def toolset(name: str) -> Toolset:
@@ -91,20 +165,30 @@ def toolset(name: str) -> Toolset:
     return declared
 
 
-def load() -> Catalogue:
-    """The whole catalogue: from the definitions built ahead, or from the declarations when those have changed since."""
+def load(overlay: Mapping[str, Any] | None = None) -> Catalogue:
+    """The whole catalogue, with what an overlay adds. Raises tools.overlay.OverlayError when that is malformed."""
+    if overlay is None:
+        return Catalogue(_declared())
+    from tools.overlay import Overlay
+
+    laid = Overlay(overlay)
+    return Catalogue(laid.over(_declared()), laid)
+
+
+def _declared() -> Iterable[Entry]:
+    """From the definitions built ahead, or from the declarations when those have changed since."""
     try:
         built = json.loads(DEFINITIONS.read_bytes())
     except (OSError, ValueError):
         built = {}
     if built.get("source") != source_digest():
-        return Catalogue(build())
-    return Catalogue(Entry(**each) for each in built["tools"])
+        return build()
+    return (Entry(**each) for each in built["tools"])
 
 
 def build() -> Iterator[Entry]:
     """Every entry, made from the declarations."""
-    from tools.schema import input_schema
+    from tools.schema import listed_schema
 
     for name in MODULES:
         for operation in toolset(name).operations.values():
@@ -117,7 +201,7 @@ def build() -> Iterator[Entry]:
                     "name": operation.name,
                     "title": operation.title,
                     "description": operation.description,
-                    "inputSchema": input_schema(operation.arguments),
+                    "inputSchema": listed_schema(operation.arguments, fold=operation.is_update),
                     "annotations": operation.effect.annotations,
                 },
             )
@@ -127,8 +211,8 @@ def source_digest() -> str:
     """A digest of the declarations' source, by which stale definitions are told. Line ends do not count."""
     digest = hashlib.sha256()
     for pattern in _SOURCES:
-        base, _, name = pattern.rpartition("/")
-        for path in sorted((ROOT / base).glob(name)):
+        base = ROOT.parent if pattern.startswith("../") else ROOT
+        for path in sorted(base.glob(pattern.removeprefix("../"))):
             digest.update(path.name.encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()

@@ -53,13 +53,19 @@ class System(StrEnum):
     LUMINOUS = "luminous"
     BILLDIARY = "billdiary"
 
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return "BillDiary" if self is System.BILLDIARY else "Luminous"
+
 
 @dataclass(frozen=True)
 class Operation:
     """One documented call of a remote API, as declared.
 
     path: with placeholders that are argument names. many: it answers with a list of `returns`. when: statuses in which
-    the record takes this action, empty where any does or none is known (`inferred`).
+    the record takes this action, empty where any does or none is known (`inferred`). permission: what the caller's user
+    must be allowed to do there, where it is documented.
     """
 
     name: str
@@ -73,11 +79,22 @@ class Operation:
     evidence: Evidence
     title: str
     when: tuple[str, ...] = ()
+    permission: str = ""
 
     @cached_property
     def path_arguments(self) -> tuple[str, ...]:
         """Names of the arguments that stand in the path, in order."""
         return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it changes a record that a create beside it makes."""
+        return self.name.removeprefix("billdiary_").startswith(("update_", "upsert_"))
+
+    @cached_property
+    def plain_path(self) -> str:
+        """The path with nameless placeholders."""
+        return re.sub(r"\{\w+\}", "{}", self.path)
 
     @property
     def accepts_more(self) -> bool:
@@ -94,9 +111,13 @@ class Operation:
 
     @property
     def description(self) -> str:
-        """What the model reads: the docstring of the declaration. "(open)": further fields are taken and passed on."""
+        """What the model reads: the docstring of the declaration. "(open)": further fields are taken and passed on.
+
+        Of reads and deletions the server's instructions say so for all of them at once.
+        """
         text = " ".join((inspect.getdoc(self.arguments) or "").split())
-        return f"{text} (open)" if self.accepts_more else text
+        has_body = self.method not in ("GET", "DELETE")
+        return f"{text} (open)" if self.accepts_more and has_body else text
 
 
 def _snake(name: str) -> str:
@@ -137,7 +158,10 @@ class Toolset:
         return self._declare(Effect.OUTWARD, method, path, **said)
 
     def subject_of(self, operation: Operation) -> Operation | None:
-        """The read that shows the record which `operation` concerns: the longest path that leads to it."""
+        """The read that shows the record which `operation` concerns: the longest path that leads to it.
+
+        Placeholders are compared by place: the same id is `{id}` on one page and `{order_id}` on another.
+        """
         reads = [
             each
             for each in self.operations.values()
@@ -145,7 +169,7 @@ class Toolset:
             and each.method == "GET"
             and not each.many
             and each.path_arguments
-            and (operation.path == each.path or operation.path.startswith(f"{each.path}/"))
+            and f"{operation.plain_path}/".startswith(f"{each.plain_path}/")
             and each.returns is not None
         ]
         return max(reads, key=lambda each: len(each.path), default=None)
@@ -160,6 +184,7 @@ class Toolset:
         evidence: Evidence | None = None,
         title: str | None = None,
         when: tuple[str, ...] = (),
+        permission: str = "",
     ) -> Callable[[type[A]], type[A]]:
         origin: object = get_origin(returns)
         many = origin is Page
@@ -180,6 +205,7 @@ class Toolset:
                 evidence=evidence or self.evidence,
                 title=title or _title(name),
                 when=when,
+                permission=permission,
             )
             unknown = set(operation.path_arguments) - set(arguments.model_fields)
             if unknown:

@@ -64,8 +64,36 @@ def _bounds(model: type[BaseModel], name: str) -> dict[str, Any]:
     return bounds
 
 
+def listed_schema(model: type[Arguments], *, fold: bool) -> dict[str, Any]:
+    """The input schema as hosts list it, where each token is paid for by everybody.
+
+    Without arguments that are the same in many tools and without null alternatives. fold: nested objects are not
+    spelled out; that is for updates, whose creates beside them show the same objects whole.
+    """
+    schema = input_schema(model)
+    properties = {
+        name: _listed(each, fold or is_marked(model, name, Mark.FOLDED))
+        for name, each in schema["properties"].items()
+        if not is_marked(model, name, Mark.UNLISTED)
+    }
+    return {**schema, "properties": properties}
+
+
+def _listed(schema: dict[str, Any], fold: bool) -> dict[str, Any]:
+    if "anyOf" in schema:
+        branches = [branch for branch in schema["anyOf"] if branch.get("type") != "null"]
+        rest = {key: value for key, value in schema.items() if key != "anyOf"}
+        schema = {**branches[0], **rest} if len(branches) == 1 else {**rest, "anyOf": branches}
+    if fold and "properties" in schema:
+        return {key: value for key, value in schema.items() if key not in ("properties", "required")}
+    schema = {key: value for key, value in schema.items() if key != "minItems"}
+    if "items" in schema:
+        return {**schema, "items": _listed(schema["items"], fold)}
+    return schema
+
+
 def input_schema(model: type[Arguments]) -> dict[str, Any]:
-    """The input schema of a tool whose arguments are `model`."""
+    """The whole input schema of a tool whose arguments are `model`."""
     full = model.model_json_schema(by_alias=False)
     definitions = full.get("$defs", {})
     required = full.get("required", [])

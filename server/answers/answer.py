@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -28,14 +28,14 @@ class Answer:
 
     content: the structured content (JSON-ready, amounts as text), or what makes it when somebody looks: most hosts only
     read text. always_structured: sent whatever the output mode, because a program has to act on it (plans, outcomes,
-    errors). images: base64 PNG or JPEG with their type, shown to people.
+    errors). blocks: further content in wire spelling, such as a picture or a link to a resource.
     """
 
     text: str
     content: dict[str, Any] | Callable[[], dict[str, Any]]
     is_error: bool = False
     always_structured: bool = False
-    images: tuple[tuple[str, str], ...] = field(default=())
+    blocks: tuple[dict[str, Any], ...] = ()
 
     @cached_property
     def structured(self) -> dict[str, Any]:
@@ -49,8 +49,7 @@ class Answer:
         text = self.text
         if output is Output.STRUCTURED and not self.always_structured:
             text = json.dumps(self.structured, separators=(",", ":"), ensure_ascii=False)
-        content: list[dict[str, Any]] = [{"type": "text", "text": text}]
-        content += [{"type": "image", "data": data, "mimeType": kind} for data, kind in self.images]
+        content = [{"type": "text", "text": text}, *self.blocks]
         result: dict[str, Any] = {"content": content, "resultType": "complete"}
         if self.always_structured or output is not Output.TEXT:
             result["structuredContent"] = self.structured

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.answers.answer import Answer
+from server.text import clean
 from server.upstream.errors import InvalidError, RateLimitedError, UpstreamError
 from tools.arguments import InvalidArgumentsError
 
@@ -26,10 +27,10 @@ def invalid_arguments(name: str, error: InvalidArgumentsError) -> Answer:
     )
 
 
-def unknown_tool(name: str, nearest: str | None, known: int) -> Answer:
-    """No tool of that name."""
+def unknown_tool(name: str, nearest: str | None, where: str) -> Answer:
+    """No tool of that name. where: what names them all."""
     hint = f" Did you mean {nearest}?" if nearest else ""
-    return error_answer("unknown_tool", f"There is no tool {name[:64]!r}.{hint}", f"tools/list names all {known}.")
+    return error_answer("unknown_tool", f"There is no tool {clean(name, 64)!r}.{hint}", f"{where} names them.")
 
 
 def upstream_error(error: UpstreamError) -> Answer:

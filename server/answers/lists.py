@@ -37,6 +37,8 @@ class Span:
     stopped: str = ""
     """Why reading all pages ended early."""
     paged: bool = True
+    cursor: str = ""
+    """Where the next part begins, in lists that are read by cursor."""
 
 
 def list_answer(
@@ -55,7 +57,7 @@ def list_answer(
     view = record.view if record else View()
     known = kinds(record)
     columns = _columns(rows, record, view, fields)
-    sums, counts = _sums(rows, view, known), _counts(rows, view)
+    sums, counts = _sums(rows, view), _counts(rows, view)
     constant = _constant(rows, columns, view) if not fields else {}
     shown = [column for column in columns if column not in constant]
     head = [_headline(name, len(rows), span)]
@@ -90,7 +92,7 @@ def _no_column(field: str, names: set[str]) -> Problem:
     return Problem("fields", f"no column {field!r}; {hint}Columns: {', '.join(sorted(names))}")
 
 
-def _sums(rows: Sequence[Mapping[str, Any]], view: View, known: Mapping[str, Kind]) -> dict[str, dict[str, Decimal]]:
+def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, Decimal]]:
     """Sums of the money columns by currency; different currencies are never added."""
     sums: dict[str, dict[str, Decimal]] = {}
     for row in rows:
@@ -124,7 +126,7 @@ def _headline(name: str, shown: int, span: Span) -> str:
     if span.read_all:
         of = f"{span.total} match" if span.total is not None else f"{shown} match"
         return f"{name}: {of}, {'all' if not span.stopped else shown} read"
-    if span.total is None:
+    if span.total is None or not span.per_page:
         return f"{name}: page {span.page}, {shown} rows"
     first = (span.page - 1) * span.per_page + 1
     rows = f", rows {first}-{first + shown - 1}" if shown else ""
@@ -163,7 +165,9 @@ def _more(
         said.append(f"{left_out} rows left out (limit {budget} tokens): name fewer fields, filter, or read by page.")
     if span.stopped:
         said.append(f"Not all was read: {span.stopped}.")
-    if span.paged and not span.read_all and _has_next(span, len(rows)):
+    if span.cursor:
+        said.append(f"More: cursor={span.cursor}")
+    elif span.paged and not span.read_all and _has_next(span, len(rows)):
         said.append(f"More: page={span.page + 1}, or all_pages=true.")
     simple = {key for row in rows[:20] for key, value in row.items() if not isinstance(value, dict)}
     other = sorted(simple - set(columns))
@@ -201,6 +205,8 @@ def _structured(
         "left_out": len(rows) - len(kept),
         "next_page": span.page + 1 if not span.read_all and span.paged and _has_next(span, len(rows)) else None,
     }
+    if span.cursor:
+        structured["next_cursor"] = span.cursor
     if span.stopped:
         structured["stopped"] = span.stopped
     return {key: value for key, value in structured.items() if value is not None}

@@ -18,6 +18,7 @@ LIST: dict[str, Any] = {
         "page": _COUNT,
         "pages": _COUNT,
         "next_page": _COUNT,
+        "next_cursor": _TEXT,
         "rows": {"type": "array", "items": _ANY_OBJECT},
         "sums": {**_ANY_OBJECT, "description": "Of these rows: currency to column to amount as text"},
         "counts": {**_ANY_OBJECT, "description": "Of these rows: column to value to count"},
@@ -62,10 +63,17 @@ EITHER: dict[str, Any] = {
 }
 
 
-def output_schema(operation: Operation | None) -> dict[str, Any]:
-    """What the structured content of a tool looks like. None: the confirmation tool."""
-    if operation is None or operation.effect is not Effect.READ:
+ANY: dict[str, Any] = {"type": "object"}
+
+
+def output_schema(operation: Operation) -> dict[str, Any]:
+    """What the structured content of an operation looks like."""
+    if operation.effect is not Effect.READ:
         return WRITE
-    if operation.many:
+    if operation.many and not _may_be_a_file(operation):
         return LIST
-    return RECORD if operation.returns is not None else EITHER
+    return RECORD if operation.returns is not None and not operation.many else EITHER
+
+
+def _may_be_a_file(operation: Operation) -> bool:
+    return bool({"format", "export", "save_to"} & set(operation.arguments.model_fields))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -16,8 +15,6 @@ from server.answers.values import FACT, Kind, jsonable, kinds, text_of, unfenced
 from server.text import clean
 
 _HEADROOM = 300
-_PREVIEW = 4_000
-_LARGEST_IMAGE = 1024 * 1024
 _NOT_MONEY = ("qty", "quantity", "rate", "percent", "score", "factor", "weight")
 
 
@@ -61,22 +58,6 @@ def _structured(name: str, copy: dict[str, Any], next_tools: Sequence[str], budg
     if next_tools:
         structured["next"] = list(next_tools)
     return structured
-
-
-def file_answer(name: str, content: bytes, content_type: str) -> Answer:
-    """The answer of an operation that gives a file: what it is, and a preview of text or the picture itself."""
-    facts: dict[str, Any] = {"content_type": content_type, "size": len(content)}
-    head = f"{name}: {clean(content_type, 80) or 'unknown type'}, {len(content)} bytes"
-    if content_type in ("image/png", "image/jpeg") and len(content) <= _LARGEST_IMAGE:
-        image = (base64.b64encode(content).decode(), content_type)
-        return Answer(head, {"operation": name, "record": facts}, images=(image,))
-    if content_type.startswith("text/") or content_type in ("application/csv", "application/xml"):
-        lines = content[: _PREVIEW * 4].decode("utf-8-sig", "replace").splitlines()
-        preview = [unfenced(clean(line, FACT)) for line in lines]
-        kept = table.within(_PREVIEW, preview)
-        facts["preview"] = "\n".join(kept)
-        return Answer("\n".join([head, "<data>", *kept, "</data>"]), {"operation": name, "record": facts})
-    return Answer(head, {"operation": name, "record": facts})
 
 
 def _guess(key: str, value: Any) -> Kind:

@@ -14,7 +14,7 @@ from server.guard.guard import Outcome
 from server.guard.journal import Status
 from server.guard.plan import Plan
 from server.text import clean
-from server.upstream.errors import UpstreamError
+from server.upstream.errors import ForbiddenError, UpstreamError
 
 
 def plan_text(plan: Plan) -> str:
@@ -26,6 +26,8 @@ def plan_text(plan: Plan) -> str:
     shown = plan.request.shown()
     body = json.dumps(shown.get("body"), ensure_ascii=False) if "body" in shown else ""
     lines += ["<data>", unfenced(f"Request: {shown['method']} {shown['path']} {clean(body, 2 * FACT)}".rstrip())]
+    lines += [unfenced(f"Query {name}: {_value(value)}") for name, value in shown.get("query", {}).items()]
+    lines += [unfenced(f"File {name}: {_value(facts)}") for name, facts in shown.get("files", {}).items()]
     lines += [unfenced(f"{each.field}: {_value(each.before)} -> {_value(each.after)}") for each in plan.changes]
     return "\n".join([*lines, "</data>"])
 
@@ -73,14 +75,17 @@ def outcome_answer(outcome: Outcome) -> Answer:
         text = f"Done (journal {outcome.journal_id}): {plan.summary}"
         data = outcome.reply.data if outcome.reply else None
         if isinstance(data, dict):
-            record = record_answer("Luminous answered", data.get("data", data), plan.operation.returns)
+            record = record_answer(
+                f"{plan.operation.toolset.system.label} answered", data.get("data", data), plan.operation.returns
+            )
             text = f"{text}\n{record.text}"
             structured["record"] = record.structured["record"]
         return Answer(text, structured, always_structured=True)
     said = {Status.FAILED: "Failed", Status.UNKNOWN: "Outcome unknown"}.get(outcome.status, "Not carried out")
     text = f"{said} (journal {outcome.journal_id}): {plan.summary}"
     if isinstance(outcome.error, UpstreamError):
-        error = upstream_error(outcome.error)
+        forbidden = outcome.error if isinstance(outcome.error, ForbiddenError) else None
+        error = upstream_error(forbidden.needing(plan.operation.permission) if forbidden else outcome.error)
         text = f"{text}\n{error.text}"
         structured["error"] = error.structured["error"]
     return Answer(text, structured, is_error=True, always_structured=True)

@@ -56,9 +56,20 @@ def foresee(
     rule = RULES.get(operation.name)
     if rule is not None:
         rule(arguments, record or {}, found, foresight)
+    if foresight.money is None and operation.effect is Effect.MONEY:
+        foresight.money = _amount_of(arguments, record or {})
     if not foresight.changes:
         foresight.changes = _difference(operation, body, record)
     return foresight
+
+
+def _amount_of(arguments: Arguments, record: Record) -> Sum | None:
+    """The money that arguments name, where no rule knows better."""
+    for name in ("amount", "paid_amount", "final_total", "total"):
+        value = getattr(arguments, name, None)
+        if isinstance(value, Decimal):
+            return Sum(value, currency_of(record))
+    return None
 
 
 def currency_of(record: Record) -> str:
@@ -104,7 +115,7 @@ def _difference(operation: Operation, body: Mapping[str, Any] | None, record: Re
 
 def _is_update(operation: Operation) -> bool:
     subject = operation.toolset.subject_of(operation)
-    return subject is not None and subject.path == operation.path
+    return subject is not None and subject.plain_path == operation.plain_path
 
 
 def _shown(value: Any) -> Any:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,11 +19,12 @@ from server.guard.foresight import foresee
 from server.guard.journal import Journal, Status, Written
 from server.guard.plan import LIFETIME, Plan, PlanRefusedError, Plans, new_id, summarize
 from server.guard.rules import look_for
-from server.upstream.client import Reply, Upstream
-from server.upstream.errors import NotFoundError, OutcomeUnknownError, UpstreamError
+from server.upstream.client import Upstream
+from server.upstream.errors import ForbiddenError, NotFoundError, OutcomeUnknownError, UpstreamError
+from server.upstream.replies import Reply
 from tools.arguments import check
 from tools.operation import Operation
-from tools.request import MASK, compose, jsonable
+from tools.request import MASK, FilePart, compose, jsonable
 
 log = logging.getLogger(__name__)
 
@@ -62,18 +63,30 @@ class Guard:
         self._clock = clock
         self._plans = Plans()
 
-    async def plan(self, operation: Operation, arguments: Arguments, upstream: Upstream, principal: str) -> Plan:
+    async def plan(
+        self,
+        operation: Operation,
+        arguments: Arguments,
+        upstream: Upstream,
+        principal: str,
+        files: Sequence[FilePart] = (),
+    ) -> Plan:
         """A plan of a write, kept for confirmation. Reads the record that it concerns; changes nothing.
 
         Raises UpstreamError when that record cannot be read.
         """
-        request = compose(operation, arguments)
-        record = await self._record(operation, arguments, upstream)
+        request = compose(operation, arguments, files)
+        hidden: list[str] = []
+        try:
+            record = await self._record(operation, arguments, upstream)
+        except ForbiddenError:
+            # A key may be allowed to write what it may not read.
+            record, hidden = None, ["record: this key may not read it, so no difference to it is shown"]
         found = await self._look(operation, arguments, upstream)
         foresight = foresee(operation, arguments, request.body, record, found)
         company = upstream.connection.label
         earlier = await self._same_write(request.shown(), company)
-        warnings = [*foresight.warnings, *([_repeated(earlier)] if earlier else [])]
+        warnings = [*foresight.warnings, *hidden, *([_repeated(earlier)] if earlier else [])]
         plan = Plan(
             id=new_id(),
             operation=operation,
@@ -92,6 +105,10 @@ class Guard:
         self._plans.put(plan)
         return plan
 
+    def find(self, plan_id: str, principal: str) -> Plan:
+        """A plan that waits. Raises PlanRefusedError like `carry_out`."""
+        return self._plans.find(plan_id, principal, self._clock())
+
     def decline(self, plan_id: str, principal: str) -> Plan:
         """End a plan without carrying it out. Raises PlanRefusedError."""
         return self._plans.take(plan_id, principal, self._clock(), decline=True)
@@ -107,7 +124,8 @@ class Guard:
         plan = self._plans.take(plan_id, principal, self._clock())
         if not just_planned:
             await self._check_unchanged(plan, upstream)
-        write_id = await self._begin(plan)
+        with anyio.CancelScope(shield=True):  # An intent that was written must be known here, to be concluded.
+            write_id = await self._begin(plan)
         status, detail, record_id = Status.UNKNOWN, "interrupted while the answer was awaited", None
         reply: Reply | None = None
         failure: UpstreamError | None = None
@@ -128,7 +146,8 @@ class Guard:
         subject = operation.toolset.subject_of(operation)
         if subject is None:
             return None
-        named = {name: getattr(arguments, name) for name in subject.path_arguments}
+        ids = [getattr(arguments, name) for name in operation.path_arguments]
+        named = dict(zip(subject.path_arguments, ids, strict=False))
         reply = await upstream.send(compose(subject, check(subject.arguments, named)), read=True)
         return _unwrapped(reply.data)
 
@@ -144,7 +163,10 @@ class Guard:
         return reply.data if isinstance(reply.data, dict) else {"data": reply.data}
 
     async def _check_unchanged(self, plan: Plan, upstream: Upstream) -> None:
-        record = await self._record(plan.operation, plan.arguments, upstream)
+        try:
+            record = await self._record(plan.operation, plan.arguments, upstream)
+        except ForbiddenError:
+            record = None
         found = await self._look(plan.operation, plan.arguments, upstream)
         if _fingerprint(record, found) != plan.fingerprint:
             raise PlanRefusedError("The record has changed since this plan was made, so it was not carried out.")

@@ -108,8 +108,8 @@ class Plans:
         while len(self._waiting) > _KEPT:
             self._end(next(iter(self._waiting)), Standing.EXPIRED)
 
-    def take(self, plan_id: str, principal: str, now: dt.datetime, *, decline: bool = False) -> Plan:
-        """The plan, which is used up by this. Raises PlanRefusedError: unknown, foreign, expired or used."""
+    def find(self, plan_id: str, principal: str, now: dt.datetime) -> Plan:
+        """The plan, if it can still be confirmed. Raises PlanRefusedError: unknown, foreign, expired or used."""
         plan = self._waiting.get(plan_id)
         if plan is None or plan.principal != principal:
             # Somebody else's plan is answered like an unknown one: its existence is not theirs to know.
@@ -118,6 +118,11 @@ class Plans:
         if now >= plan.expires_at:
             self._end(plan_id, Standing.EXPIRED)
             raise PlanRefusedError(_ENDED[Standing.EXPIRED])
+        return plan
+
+    def take(self, plan_id: str, principal: str, now: dt.datetime, *, decline: bool = False) -> Plan:
+        """The plan, which is used up by this. Raises PlanRefusedError like `find`."""
+        plan = self.find(plan_id, principal, now)
         self._end(plan_id, Standing.DECLINED if decline else Standing.USED)
         return plan
 

@@ -16,8 +16,16 @@ _NONE = Decimal(0)
 Found = Mapping[str, Any] | None
 
 
-def _pay_bill(arguments: Arguments, bill: Record, found: Found, foresight: Foresight) -> None:
-    amount: Decimal = arguments.amount  # type: ignore[attr-defined]
+def _pay(field: str) -> Rule:
+    """A payment of the amount in `field` against a record with total_paid and total_due."""
+
+    def rule(arguments: Arguments, record: Record, found: Found, foresight: Foresight) -> None:
+        _add_payment(getattr(arguments, field), record, foresight)
+
+    return rule
+
+
+def _add_payment(amount: Decimal, bill: Record, foresight: Foresight) -> None:
     foresight.money = Sum(amount, currency_of(bill))
     paid, due = money_at(bill, "total_paid"), money_at(bill, "total_due")
     if paid is not None:
@@ -96,7 +104,8 @@ def _text(amount: Decimal) -> str:
 
 
 RULES: Mapping[str, Rule] = {
-    "record_bill_payment": _pay_bill,
+    "record_bill_payment": _pay("amount"),
+    "record_purchase_order_payment": _pay("paid_amount"),
     "void_bill_payment": _take_payment_back,
     "delete_bill_payment": _take_payment_back,
     "create_bill": _new_bill,

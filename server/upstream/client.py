@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from pydantic import SecretStr
 
-from server.text import clean
 from server.upstream.connection import Connection
-from server.upstream.errors import (
-    AuthenticationError,
-    ConflictError,
-    ForbiddenError,
-    InvalidError,
-    NotFoundError,
-    OutcomeUnknownError,
-    RateLimitedError,
-    UnavailableError,
-    UpstreamError,
-)
-from tools.request import MASK, Request
+from server.upstream.errors import RateLimitedError, UnavailableError, UpstreamError
+from server.upstream.replies import Reply, encode, lost, parsed, refusal
+from tools.request import Request
 
 if TYPE_CHECKING:
     import datetime as dt
 
     import httpx
-    import msgspec
     from tenacity import AsyncRetrying
 
 CONNECT_SECONDS = 5.0
@@ -41,19 +26,7 @@ TRIES = 3
 RETRY_SECONDS = 60.0
 MAX_BODY = 10 * 1024 * 1024
 
-_MESSAGE_LENGTH = 300
-_MAX_FIELDS = 20
 _RETRIED_STATUSES = frozenset({429, 502, 503, 504})
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the API answered. data: parsed JSON with exact Decimals, None for an empty body. content: a file's bytes."""
-
-    status: int
-    data: Any = None
-    content: bytes | None = None
-    content_type: str = ""
 
 
 class _Again(Exception):
@@ -80,6 +53,7 @@ class Upstream:
         now: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self.connection = connection
+        self._who = connection.system.label
         self._sleep = sleep
         self._now = now
         self._readers: httpx.AsyncClient | None = None
@@ -116,17 +90,17 @@ class Upstream:
                 finally:
                     await response.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise _Again(UnavailableError(_unreachable(error))) from None
+            raise _Again(UnavailableError(_unreachable(self._who, error))) from None
         except _BodyTooLargeError:
             text = f"The answer is larger than {MAX_BODY // 2**20} MiB; it was not read."
-            raise _lost(read, text, advice="Ask for fewer rows (per_page) or narrower filters.") from None
+            raise lost(read, text, advice="Ask for fewer rows (per_page) or narrower filters.") from None
         except TimeoutError:
-            raise _lost(read, f"Luminous did not answer within {CALL_SECONDS:.0f} s.") from None
+            raise lost(read, f"{self._who} did not answer within {CALL_SECONDS:.0f} s.") from None
         except httpx.TransportError:
-            lost = _lost(read, "The connection broke before the answer was complete.")
-            raise (_Again(lost) if read else lost) from None
+            broken = lost(read, "The connection broke before the answer was complete.")
+            raise (_Again(broken) if read else broken) from None
         except httpx.DecodingError:
-            raise _lost(read, "The answer could not be decoded.") from None
+            raise lost(read, "The answer could not be decoded.") from None
         return self._judge(status, response.headers, content, read)
 
     def _client(self, read: bool) -> httpx.AsyncClient:
@@ -160,11 +134,13 @@ class Upstream:
         url = httpx.URL(self.connection.base_url + request.path)
         if request.query:
             url = url.copy_merge_params(request.query)
-        headers = {
-            "Authorization": f"Bearer {self.connection.token.get_secret_value()}",
-            "Accept": "application/json",
-        }
+        headers = {**self.connection.headers, "Accept": "application/json"}
         content = None
+        if request.files:
+            files = {each.field_name: (each.name, each.content, each.content_type) for each in request.files}
+            return self._client(read).build_request(
+                request.method, url, headers=headers, data=request.form(), files=files
+            )
         if request.body is not None:
             content = encode(request.body)
             headers["Content-Type"] = "application/json"
@@ -172,18 +148,18 @@ class Upstream:
 
     def _judge(self, status: int, headers: Mapping[str, str], content: bytes, read: bool) -> Reply:
         if 200 <= status < 300:
-            return _parsed(status, headers, content, read)
+            return parsed(status, headers, content, read)
         if status == 429:
             after = self._retry_after(headers)
-            limited = RateLimitedError("Luminous refuses more calls for now (rate limit).", after)
+            limited = RateLimitedError(f"{self._who} refuses more calls for now (rate limit).", after)
             raise _Again(limited, after)
         if status in _RETRIED_STATUSES and read:
-            raise _Again(UnavailableError(f"Luminous is not available at the moment (status {status})."))
+            raise _Again(UnavailableError(f"{self._who} is not available at the moment (status {status})."))
         if status >= 500:
-            raise _lost(read, f"Luminous failed on this call (status {status}).")
+            raise lost(read, f"{self._who} failed on this call (status {status}).")
         if 300 <= status < 400:
-            raise _lost(read, f"Luminous answered with a redirect ({status}), which is not followed.")
-        raise _refusal(status, content, self.connection.token.get_secret_value())
+            raise lost(read, f"{self._who} answered with a redirect ({status}), which is not followed.")
+        raise refusal(self._who, status, content, self.connection.secrets)
 
     def _retry_after(self, headers: Mapping[str, str]) -> int | None:
         value = headers.get("retry-after", "").strip()
@@ -240,7 +216,9 @@ def _aiohttp_transport() -> httpx.AsyncBaseTransport:
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=20, ssl=httpx.create_ssl_context())
-        return aiohttp.ClientSession(connector=connector, trust_env=True, middlewares=(one_try,))
+        return aiohttp.ClientSession(
+            connector=connector, trust_env=True, middlewares=(one_try,), skip_auto_headers=("Content-Type",)
+        )
 
     return AiohttpTransport(client=session)
 
@@ -263,103 +241,8 @@ async def _bounded(response: httpx.Response) -> bytes:
     return b"".join(chunks)
 
 
-def _unreachable(error: Exception) -> str:
+def _unreachable(who: str, error: Exception) -> str:
     import httpx
 
     slow = isinstance(error, httpx.TimeoutException)
-    return "Luminous did not accept a connection in time." if slow else "Luminous cannot be reached."
-
-
-def _lost(read: bool, text: str, *, advice: str | None = None) -> UpstreamError:
-    """No usable answer: harmless for a read, an open question for a write."""
-    if read:
-        return UnavailableError(text, advice=advice)
-    return OutcomeUnknownError(f"{text} Whether the change was made is not known.")
-
-
-def _revealed(value: object) -> str:
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
-
-
-@cache
-def _encoder() -> msgspec.json.Encoder:
-    import msgspec
-
-    return msgspec.json.Encoder(decimal_format="number", enc_hook=_revealed)
-
-
-@cache
-def _decoder() -> msgspec.json.Decoder[Any]:
-    import msgspec
-
-    return msgspec.json.Decoder(float_hook=Decimal)
-
-
-def encode(body: Mapping[str, Any]) -> bytes:
-    """A body as JSON: Decimals as exact number literals, dates as ISO text, secrets revealed."""
-    return _encoder().encode(body)
-
-
-def decode(content: bytes) -> Any:
-    """JSON with exact Decimals. Raises ValueError when it is none."""
-    import msgspec
-
-    try:
-        return _decoder().decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError("not JSON") from error
-
-
-def _parsed(status: int, headers: Mapping[str, str], content: bytes, read: bool) -> Reply:
-    kind = headers.get("content-type", "").split(";")[0].strip().lower()
-    if not content.strip():
-        return Reply(status, content_type=kind)
-    if kind == "application/json" or kind.endswith("+json") or not kind:
-        try:
-            return Reply(status, decode(content), content_type=kind)
-        except ValueError:
-            raise _lost(read, "The answer is cut off or is no JSON.") from None
-    if kind == "text/html":
-        text = "The answer is a web page, not data: the address is not that of the API, or something stands before it."
-        raise _lost(read, text)
-    return Reply(status, content=content, content_type=kind)
-
-
-def _refusal(status: int, content: bytes, secret: str) -> UpstreamError:
-    message, fields = _laravel(content, secret)
-    said = f' Luminous says: "{message}"' if message else ""
-    match status:
-        case 401:
-            return AuthenticationError("Luminous does not accept the API key (401).")
-        case 403:
-            return ForbiddenError(f"Luminous does not allow this (403).{said}")
-        case 404:
-            return NotFoundError(f"There is no such record (404).{said}")
-        case 409:
-            return ConflictError(f"The record's state does not allow this (409).{said}")
-        case 400 | 422:
-            return InvalidError(f"Luminous refused the values ({status}).{said}", fields)
-    return UnavailableError(f"Luminous refused the call with status {status}.{said}", advice="Nothing was changed.")
-
-
-def _laravel(content: bytes, secret: str) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """The message and the messages on fields of an error answer, as far as it has that shape. `secret` is masked."""
-
-    def text(said: object, length: int) -> str:
-        return clean(str(said).replace(secret, MASK), length)
-
-    try:
-        body = decode(content)
-    except ValueError:
-        return "", {}
-    if not isinstance(body, dict):
-        return "", {}
-    message = body.get("message")
-    errors = body.get("errors")
-    fields: dict[str, tuple[str, ...]] = {}
-    for name, said in list(errors.items())[:_MAX_FIELDS] if isinstance(errors, dict) else ():
-        texts = said if isinstance(said, list) else [said]
-        fields[text(name, 80)] = tuple(text(each, 200) for each in texts[:5])
-    return text(message, _MESSAGE_LENGTH) if isinstance(message, str) else "", fields
+    return f"{who} did not accept a connection in time." if slow else f"{who} cannot be reached."

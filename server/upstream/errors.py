@@ -36,6 +36,12 @@ class ForbiddenError(UpstreamError):
     kind = "forbidden"
     advice = "Do not retry; ask the user whether the key has this permission and the feature is on."
 
+    def needing(self, permission: str) -> ForbiddenError:
+        """The same error, naming the permission that the operation is documented to need."""
+        if not permission or self.advice != type(self).advice:
+            return self  # What has advice of its own (402) is about something else.
+        return ForbiddenError(str(self), advice=f"It needs the permission {permission}. {self.advice}")
+
 
 class NotFoundError(UpstreamError):
     """404: no such record."""

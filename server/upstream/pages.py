@@ -8,7 +8,8 @@ from typing import Any
 
 import anyio
 
-from server.upstream.errors import UnavailableError, UpstreamError
+from server.text import clean
+from server.upstream.errors import UnavailableError
 from tools.request import Request
 
 LANES = 6
@@ -25,6 +26,8 @@ class PageOfRows:
     total: int | None = None
     last: int | None = None
     paged: bool = False
+    cursor: str = ""
+    """Where the next part begins, in exports that are read by cursor."""
     size: int = field(default=0, compare=False)
     """Rows of a full page: the API may give fewer than were asked for."""
 
@@ -56,8 +59,9 @@ def page_of(data: Any, per_page: int) -> PageOfRows:
     size = _count(meta.get("per_page")) or per_page
     if last is None and total is not None and size:
         last = max(1, -(-total // size))
+    cursor = data.get("next_cursor") or meta.get("next_cursor") if isinstance(data, dict) else None
     kept = [row if isinstance(row, dict) else {"value": row} for row in rows]
-    return PageOfRows(kept, total, last, paged=bool(meta), size=size)
+    return PageOfRows(kept, total, last, paged=bool(meta), cursor=clean(str(cursor or ""), 500), size=size)
 
 
 def _count(value: Any) -> int | None:
@@ -106,7 +110,7 @@ class _Reading:
         self.end: int | None = None
         """The last page there is, once the API or a short page has said so."""
         self.asked = 0
-        self.failure: UpstreamError | None = None
+        self.failure: Exception | None = None
 
     def next_page(self) -> int | None:
         """The number of a page that nobody reads yet."""
@@ -157,7 +161,8 @@ async def _lane(
     while (number := reading.next_page()) is not None:
         try:
             reading.add(number, await read_page(number))
-        except UpstreamError as error:
+        except Exception as error:
+            # Kept and raised by the reader: out of a task group it would come wrapped.
             reading.failure = reading.failure or error
             scope.cancel()
             return

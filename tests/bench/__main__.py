@@ -21,6 +21,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import retrieval
 from tests.bench.probe import Figures, measure, peer
 from tools import catalogue
 
@@ -138,6 +139,7 @@ def main(runs: int, calls: int, openapi: Path | None, fastmcp: Path | None) -> N
     rows = asyncio.run(side_by_side(runs, calls))
     rows.append(asyncio.run(paging()))
     rows += asyncio.run(tokens(openapi, fastmcp))
+    rows += retrieval.rows()
     table = Table(box=None, pad_edge=False)
     for column in ("", "yardstick", "ours", "ratio", "bar"):
         table.add_column(column, justify="left" if not column else "right")

@@ -18,7 +18,7 @@ SCALARS = st.one_of(st.text(), st.integers(), st.decimals(allow_nan=False), st.b
 
 
 def text_of(value: Any) -> str:
-    return ("false", "true")[value] if isinstance(value, bool) else str(value)
+    return ("0", "1")[value] if isinstance(value, bool) else str(value)
 
 
 @given(field=FIELDS, operator=st.sampled_from([op for op in OPERATORS if "set" not in op]), value=SCALARS)

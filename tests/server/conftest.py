@@ -1,5 +1,6 @@
 """One sandbox API for all tests of the server. Each test makes the records that it needs."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,14 @@ def _certificates_are_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for place in ("httpx.create_ssl_context", "httpx._transports.default.create_ssl_context"):
             patch.setattr(place, lambda *given, **options: certificates)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_other_system_of_the_user() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("BILLDIARY_")]:
+            patch.delenv(name)
         yield
 
 

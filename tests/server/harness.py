@@ -24,12 +24,14 @@ from pydantic import SecretStr
 
 from server.answers.answer import Output
 from server.app import build_server
-from server.calls import Calls
+from server.calls import Calls, NotConnectedError, Surface
+from server.files.folders import Folders
 from server.guard.guard import Guard, Writes
 from server.guard.journal import Journal
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
 from tools import catalogue
+from tools.operation import System
 
 ERAS = ("auto", "legacy")
 """How a client connects: 2026-07-28 where the server has it, or 2025-11-25."""
@@ -121,17 +123,27 @@ async def house(
     journal: Path | None = None,
     upstream: Any = None,
     front: bool = True,
+    billdiary: Connection | None = None,
+    surface: Surface = Surface.FULL,
+    files: Sequence[Path] = (),
 ) -> AsyncIterator[House]:
-    """A server over the API at `base_url`, or over a stand-in of the HTTP client; without `front` its calls alone."""
+    """A server over the API at `base_url`, or over a stand-in of the HTTP client; without `front` its calls alone.
+
+    billdiary: the other system, where it is set up too. files: the folders that the user allowed.
+    """
     clock = Clock()
     connection = Connection.to_url(base_url, SecretStr(token), label="test")
     client = upstream or Upstream(connection, sleep=at_once, now=clock)
+    other = Upstream(billdiary, sleep=at_once, now=clock) if billdiary else None
 
-    async def connect() -> Upstream:
-        return client
+    async def connect(system: System) -> Upstream:
+        found = client if system is System.LUMINOUS else other
+        if found is None:
+            raise NotConnectedError(f"{system.label} is not set up here.")
+        return found
 
     book = Journal(journal, clock)
-    calls = Calls(catalogue.load(), Guard(book, clock), writes, connect)
+    calls = Calls(catalogue.load(), Guard(book, clock), writes, connect, surface=surface, folders=Folders(files))
     built = House(None, calls, book, clock)  # type: ignore[arg-type]
     if front:
         built.server = build_server(calls, output, lambda: built.principal)
@@ -140,6 +152,8 @@ async def house(
     finally:
         if upstream is None:
             await client.aclose()
+        if other is not None:
+            await other.aclose()
         book.close()
 
 
@@ -155,7 +169,7 @@ def everything(result: CallToolResult) -> str:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child: ours without any setting, and these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LUMINOUS_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LUMINOUS_", "BILLDIARY_"))}
     return {**kept, "LUMINOUS_CONFIG": os.environ["LUMINOUS_CONFIG"], **more}
 
 

@@ -81,6 +81,7 @@ def loopback(script: Callable[[Exchange], None]) -> Iterator[Loopback]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = PATIENCE
+        disable_nagle_algorithm = True
 
         def _any(self) -> None:
             url = urlsplit(self.path)

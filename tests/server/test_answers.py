@@ -27,9 +27,9 @@ from server.answers.records import record_answer
 from server.calls import Caller
 from server.guard.guard import Writes
 from server.text import clean
-from server.upstream.client import Reply, decode
 from server.upstream.connection import Connection
 from server.upstream.errors import UnavailableError
+from server.upstream.replies import Reply, decode
 from tools import catalogue
 from tools.request import Request
 

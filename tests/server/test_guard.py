@@ -25,8 +25,8 @@ from pydantic import SecretStr
 from server.answers.answer import MAX_TOKENS
 from server.answers.budget import tokens
 from server.guard.guard import Writes
-from server.upstream.client import Reply
 from server.upstream.connection import Connection
+from server.upstream.replies import Reply
 from tools import catalogue
 from tools.request import Request
 

@@ -1,6 +1,7 @@
 """From what a model gives to what is sent: checking, its error messages, and the composed request."""
 
 import datetime as dt
+import hashlib
 import json
 from decimal import Decimal
 from typing import Any
@@ -12,11 +13,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from schemas.common import Arguments, Date, Mark, Money
-from server.upstream.client import decode, encode
+from server.upstream.replies import decode, encode
 from tools import catalogue
 from tools.arguments import InvalidArgumentsError, check, nearest
 from tools.operation import Effect, Operation, System, Toolset
-from tools.request import MASK, Request, compose
+from tools.request import MASK, FilePart, Request, compose
 
 BILL = {"bill_id": 7}
 PAYMENT = BILL | {"amount": "10.00", "payment_date": "2026-01-31"}
@@ -309,7 +310,7 @@ class TestCompose:
     def test_query_values_are_text_as_the_api_reads_it(self) -> None:
         given = {"label": "a", "kind": "b", "name": "", "wanted": False, "names": ["x", "y"], "more": {"k": True}}
         request = compose(texts.operations["get_label"], check(GetLabel, given))
-        assert request.query == (("name", ""), ("wanted", "false"), ("names", "x,y"), ("more[k]", "true"))
+        assert request.query == (("name", ""), ("wanted", "0"), ("names", "x,y"), ("more[k]", "1"))
         assert request.body is None
 
     def test_what_was_not_given_is_not_sent(self) -> None:
@@ -369,12 +370,62 @@ class TestCompose:
         }
         assert json.loads(json.dumps(shown)) == shown
 
-    def test_a_file_is_sent_whole_and_shown_by_its_length(self) -> None:
-        content = "UERG" * 1000
-        request = request_of("upload_bill_attachment", BILL | {"file_name": "a.pdf", "content_base64": content})
-        assert json.loads(encode(request.body or {}))["content_base64"] == content
-        shown = request.shown()["body"]["content_base64"]
-        assert "4000 characters" in shown
+    def test_further_fields_of_a_deletion_with_a_body_are_part_of_the_body(self) -> None:
+        request = request_of("detach_product_boms", {"product_id": 7, "bom_ids": [1], "why": "old"})
+        assert (request.method, request.query) == ("DELETE", ())
+        assert request.body == {"bom_ids": [1], "why": "old"}
+        assert request_of("delete_product", {"id": 7, "why": "old"}).query == (("why", "old"),)
+
+    def test_a_file_is_a_part_of_its_own_and_is_shown_without_its_content(self) -> None:
+        operation = operation_of("upload_bill_attachment")
+        given = BILL | {"file": {"file_name": "a.pdf", "content_base64": "UERGIQ=="}}
+        part = FilePart("file", "a.pdf", "application/pdf", b"PDF!")
+        request = compose(operation, check(operation.arguments, given), [part])
+        assert request.files == (part,)
+        assert request.form() == {}
+        shown = request.shown()["files"]["file"]
+        assert shown == {
+            "file_name": "a.pdf",
+            "content_type": "application/pdf",
+            "size": 4,
+            "sha256": hashlib.sha256(b"PDF!").hexdigest(),
+        }
+        assert "PDF!" not in f"{request!r}{request.shown()}"
+
+    @pytest.mark.parametrize(
+        "file",
+        [{}, {"path": "a", "content_base64": "YQ==", "file_name": "a"}, {"content_base64": "YQ=="}, {"file_name": "a"}],
+    )
+    def test_a_file_is_a_path_or_content_with_a_name(self, file: dict[str, str]) -> None:
+        assert set(problems_of("upload_bill_attachment", BILL | {"file": file})) == {"file"}
+
+    def test_form_fields_are_spelled_as_php_reads_them(self) -> None:
+        line = {"product_id": 1, "variation_id": 2, "unit_price": "3.5", "quantity": 2, "exp_date": "2026-01-31"}
+        given = {"location_id": 1, "transaction_date": "2026-01-31", "final_total": "7", "products": [line, line]}
+        form = request_of("billdiary_create_standalone_purchase_return", given).form()
+        assert form == {
+            "location_id": "1",
+            "transaction_date": "2026-01-31",
+            "final_total": "7.00",
+            **{
+                f"products[{index}][{name}]": text
+                for index in range(2)
+                for name, text in (
+                    ("product_id", "1"),
+                    ("variation_id", "2"),
+                    ("unit_price", "3.5"),
+                    ("quantity", "2"),
+                    ("exp_date", "2026-01-31"),
+                )
+            },
+        }
+
+    def test_a_long_text_is_shown_by_its_length(self) -> None:
+        notes = "n" * 5000
+        request = request_of("update_bill", BILL | {"notes": notes})
+        assert json.loads(encode(request.body or {})) == {"notes": notes}
+        shown = request.shown()["body"]["notes"]
+        assert "5000 characters" in shown
         assert len(shown) < 100
 
 

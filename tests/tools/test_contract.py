@@ -1,35 +1,34 @@
-"""Every declared operation against the facts of tests/reference/contract.json, and those against the operations.
-
-The contract says a nested field as `a.b` (in an object) or `a[].b` and `a.*.b` (in each object of an array), and an
-array as `a[]`. In a query a dotted name is one flat name: `company.name` is the argument `company_name`.
-"""
+"""Every declared operation against the facts of tests/reference/contract.json, and those against the operations."""
 
 import datetime as dt
 import json
-import keyword
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from contract import ANY_OPERATOR, CONTRACT, Json, Node, body_of, snake
 
 from schemas.common import Evidence, Mark
 from tools import catalogue
-from tools.arguments import InvalidArgumentsError, check, is_marked
+from tools.arguments import InvalidArgumentsError, check, is_marked, wire_name
 from tools.operation import Operation
-from tools.request import Request, compose
+from tools.request import FilePart, Request, compose
+from tools.schema import input_schema, listed_schema
 
-Json = dict[str, Any]
-CONTRACT: list[Json] = json.loads(
-    (Path(__file__).parents[1] / "reference" / "contract.json").read_text(encoding="utf-8")
-)
+CSV_READS = {
+    "billdiary_get_purchase_requisition",
+    "billdiary_get_purchase_order",
+    "billdiary_get_purchase",
+    "billdiary_get_purchase_return",
+}
+"""Reads of one record that take `format`: documented in words (one row as CSV), not in the list of parameters."""
+FILE = {"file_name", "content_base64", "path"}
 DOCUMENTED = [fact for fact in CONTRACT if fact["toolset"] in catalogue.MODULES]
 EVIDENCE = {"docs": "documented", "cli": "client", "inferred": "inferred"}
-ANY_OPERATOR = "{field}[{operator}]"
 PAGING = {"page", "per_page"}
 SAMPLES: dict[str, tuple[Any, ...]] = {
     "integer": (7,),
@@ -50,59 +49,6 @@ OTHERS: dict[str, tuple[Any, ...]] = {
 """Values that are certainly not of that type."""
 
 
-def snake(name: str) -> str:
-    """The argument that a field of the contract is. A word that Python reserves (`from`) ends in an underscore."""
-    snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).replace(".", "_").lower()
-    return f"{snake}_" if keyword.iskeyword(snake) else snake
-
-
-@dataclass
-class Node:
-    """One field of the contract, with the fields inside it. type is empty where the contract does not say it."""
-
-    name: str
-    type: str = ""
-    of: str = ""
-    """Type of an array's items, where it is one."""
-    facts: Json = field(default_factory=dict)
-    inside: dict[str, "Node"] = field(default_factory=dict)
-
-    def say(self, facts: Json, objects: Json) -> None:
-        self.facts = facts
-        said = facts.get("type", "")
-        if array := re.fullmatch(r"array<(\w+)>", said) or re.fullmatch(r"(\w+)\[\]", said):
-            self.type, self.of = "array", array[1]
-        elif self.type == "array":
-            self.of = said
-        elif said != "file":
-            self.type = self.type or said
-        if self.of in objects:
-            for each in objects[self.of]:
-                self.inside.setdefault(each["name"], Node(each["name"])).say(each, objects)
-            self.of = "object"
-        if self.of == "unknown":
-            self.of = ""
-
-
-def tree(fields: list[Json], objects: Json) -> dict[str, Node]:
-    """The fields of a body, each with those inside it."""
-    roots: dict[str, Node] = {}
-    for facts in fields:
-        if facts["name"].startswith("<"):
-            continue
-        level, node = roots, None
-        for part in facts["name"].replace(".*", "[]").split("."):
-            if node is not None:
-                node.type = node.type or "object"
-                node.of = node.of or ("object" if node.type == "array" else "")
-                level = node.inside
-            node = level.setdefault(part.removesuffix("[]"), Node(part.removesuffix("[]")))
-            node.type = "array" if part.endswith("[]") else node.type
-        assert node is not None
-        node.say(facts, objects)
-    return roots
-
-
 @dataclass
 class Case:
     """An operation, what the contract says about it, and the least call that it takes."""
@@ -111,16 +57,17 @@ class Case:
     fact: Json
 
     def __post_init__(self) -> None:
-        objects = self.fact.get("objects") or {}
-        self.schema: Json = DEFINITIONS[self.operation.name]["inputSchema"]
+        self.schema: Json = input_schema(self.operation.arguments)
         self.path = [Node(each["name"], each["type"], "", each) for each in self.fact["path_params"]]
         self.query = [
             Node(each["name"], each.get("type", ""), "", each)
             for each in self.fact["query_params"]
             if each["name"] != ANY_OPERATOR
         ]
-        self.body = list(tree((self.fact["body"] or {}).get("fields", []), objects).values())
-        self.known = {snake(node.name): node for node in (*self.path, *self.query, *self.body)}
+        body = body_of(self.fact)
+        self.body = [node for node in body if node.type != "file"]
+        self.files = [node for node in body if node.type == "file"]
+        self.known = {snake(node.name): node for node in (*self.path, *self.query, *self.body, *self.files)}
         self.least = {name: self.some(name) for name in self.schema.get("required", [])}
 
     @property
@@ -160,7 +107,7 @@ class Case:
         extras = [{name: self.some(name)} for name in properties if name not in self.least and name not in given]
         first: InvalidArgumentsError | None = None
         for choice in [{}, *choices]:
-            pairs = ({**one, **other} for one in extras for other in extras) if choice else ()
+            pairs = ({**one, **other} for one in extras for other in extras)
             for extra in [{}, *extras, *pairs]:
                 arguments = self.least | choice | extra | given
                 try:
@@ -185,15 +132,13 @@ def samples(schema: Json) -> Iterator[Any]:
     elif schema.get("type") == "array":
         yield from ([each] for each in samples(schema.get("items", {})))
     elif schema.get("type") == "object" and "properties" in schema:
-        names = schema.get("required") or list(schema["properties"])[:1]
-        for n in range(len(SAMPLES["string"])):
+        least = schema.get("required") or list(schema["properties"])[:1]
+        for names in (least, list(schema["properties"])):
             options = {name: list(samples(schema["properties"][name])) for name in names}
-            yield {name: each[min(n, len(each) - 1)] for name, each in options.items()}
+            for n in range(len(SAMPLES["string"])):
+                yield {name: each[min(n, len(each) - 1)] for name, each in options.items()}
     else:
         yield from SAMPLES[schema.get("type", "string")]
-
-
-DEFINITIONS = {entry.name: entry.definition for entry in catalogue.build()}
 
 
 @cache
@@ -256,6 +201,10 @@ def differences(nodes: dict[str, Node], properties: Json, above: str = "") -> It
     """Where published schemas are not what the contract says."""
     for name, node in nodes.items():
         path = f"{above}{name}"
+        if node.type == "file":
+            if set(properties[name].get("properties", {})) != FILE:
+                yield f"{path}: is no file"
+            continue
         schema = of_type(properties[name], node.type)
         items = schema.get("items", {})
         if node.type and schema.get("type") != node.type:
@@ -284,7 +233,7 @@ def differences(nodes: dict[str, Node], properties: Json, above: str = "") -> It
 def test_what_is_required_is_required_by_the_contract_or_marked_inferred(case: Case) -> None:
     required = set(case.schema.get("required", []))
     must = {snake(node.name) for node in case.path}
-    must |= {snake(node.name) for node in (*case.query, *case.body) if node.facts.get("required")}
+    must |= {snake(node.name) for node in (*case.query, *case.body, *case.files) if node.facts.get("required")}
     assert sorted(must - required) == []
     unfounded = {name for name in required - must if not is_marked(case.operation.arguments, name, Evidence.INFERRED)}
     assert sorted(unfounded) == []
@@ -371,31 +320,46 @@ def test_fields_travel_under_the_name_that_the_contract_spells(case: Case) -> No
             ]
         else:
             (text,) = [text for name, text in query if name == node.name]
-            # Laravel takes a truth as 1 too, and in some places only so.
-            taken = {"true", "1"} if value is True else {str(value)}
-            assert text in taken or (node.type == "number" and Decimal(text) == Decimal(str(value))), node.name
+            # As documented for starred=1: Laravel reads the word as text where a column is compared.
+            exact = text == ("1" if value is True else str(value))
+            assert exact or (node.type == "number" and Decimal(text) == Decimal(str(value))), node.name
     for node in case.body:
         some = case.some(snake(node.name))
-        value = filled(node, case.schema["properties"][snake(node.name)]) if node.inside else (some, some)
+        value = whole(case, node) if node.inside else (some, some)
         body = case.request(**{snake(node.name): value[0]}).body
         assert body is not None
         assert same(body[node.name], value[1]), (node.name, body)
+    for node in case.files:
+        part = FilePart(snake(node.name), "a.pdf", "application/pdf", b"%PDF")
+        given = case.call(**{part.field_name: {"file_name": "a.pdf", "content_base64": "JVBERg=="}})
+        request = compose(case.operation, check(case.operation.arguments, given), [part])
+        assert is_marked(case.operation.arguments, part.field_name, Mark.FILE)
+        assert [each.field_name for each in request.files] == [node.name]
+        assert node.name not in (request.body or {})
 
 
-def filled(node: Node, schema: Json) -> tuple[Any, Any]:
-    """A value with every inner field of the contract: as an argument, and as it must be sent."""
+def whole(case: Case, node: Node) -> tuple[Any, Any]:
+    """A value with every inner field of the contract that is taken: as an argument, and as it must be sent."""
+    name = snake(node.name)
+    tried = [filled(node, case.schema["properties"][name], n) for n in range(len(SAMPLES["string"]))]
+    return next(value for value in tried if case.suits(name, value[0]))
+
+
+def filled(node: Node, schema: Json, nth: int) -> tuple[Any, Any]:
+    """A value with every inner field, made of the nth sample of each."""
     schema = of_type(schema, node.type)
     if node.type == "array" and node.inside:
-        argument, sent = filled(Node(node.name, "object", "", {}, node.inside), schema["items"])
+        argument, sent = filled(Node(node.name, "object", "", {}, node.inside), schema["items"], nth)
         return [argument], [sent]
     if node.inside:
         arguments: Json = {}
         wire: Json = {}
         for name, each in node.inside.items():
-            arguments[snake(name)], wire[name] = filled(each, schema["properties"][snake(name)])
+            arguments[snake(name)], wire[name] = filled(each, schema["properties"][snake(name)], nth)
         return arguments, wire
     formats = {"date": "2026-01-31", "email": "a@b.example", "password": "long enough"}
-    value = formats.get(node.facts.get("format") or schema.get("format", "")) or next(samples(schema))
+    options = list(samples(schema))
+    value = formats.get(node.facts.get("format") or schema.get("format", "")) or options[min(nth, len(options) - 1)]
     return value, value
 
 
@@ -416,6 +380,7 @@ def test_arguments_beyond_the_contract_are_local_filters_or_inferred(case: Case)
         and not (name == "filters" and is_marked(model, name, Mark.FILTERS))
         and not (case.incomplete and is_marked(model, name, Evidence.INFERRED))
         and not (case.incomplete and case.operation.many and name in PAGING)
+        and not (case.operation.name in CSV_READS and name == "format")
     ]
     assert invented == []
     if not case.incomplete:
@@ -425,6 +390,8 @@ def test_arguments_beyond_the_contract_are_local_filters_or_inferred(case: Case)
 def test_further_fields_are_taken_exactly_where_the_contract_is_incomplete(case: Case) -> None:
     """An incomplete body, or query where there is no body, takes further fields, with two exceptions.
 
+    Descriptions say so where there is a body; for reads and deletions the server's instructions do.
+
     A list that has `filters` takes them there. An action that is sent without a body (hold_bill) takes none: what
     the contract lacks are parameters of its query, and its arguments would go into the body.
     """
@@ -433,10 +400,73 @@ def test_further_fields_are_taken_exactly_where_the_contract_is_incomplete(case:
     in_query = fact["method"] in ("GET", "DELETE")
     expected = case.incomplete and not filters and (in_query or fact["body"] is not None)
     assert case.operation.accepts_more is expected
-    assert DEFINITIONS[case.operation.name]["description"].endswith("(open)") is expected
+    assert case.operation.description.endswith("(open)") is (expected and not in_query)
     given = {"zzz_further_field": "x"}
     assert case.refused(given) == (set() if expected else set(given))
     if expected:
         request = case.request(**given)
         sent = dict(request.query) if in_query and fact["body"] is None else request.body or {}
         assert sent["zzz_further_field"] == "x"
+
+
+def test_date_pairs_of_billdiary_are_given_together_or_not_at_all(case: Case) -> None:
+    if case.fact["system"] != "billdiary":
+        return
+    names = {node.name for node in case.query}
+    pairs = [(name, name.replace("start", "end")) for name in names if "start" in name]
+    assert bool(pairs) == case.operation.many
+    for first, last in pairs:
+        both = {first: "2026-01-01", last: "2026-01-31"}
+        assert both.items() <= dict(case.request(**both).query).items()
+        for name in both:
+            with pytest.raises(InvalidArgumentsError, match=f"give {first} and {last} together"):
+                check(case.operation.arguments, case.least | {name: both[name]})
+
+
+def plain(schema: Json, *, folded: bool = False) -> Json:
+    """A schema without null alternatives and least numbers of items; folded: without what is inside of objects."""
+    rest = {key: value for key, value in schema.items() if key not in ("minItems", "anyOf")}
+    if "anyOf" in schema:
+        branches = [plain(each, folded=folded) for each in schema["anyOf"] if each.get("type") != "null"]
+        rest = {**branches[0], **rest} if len(branches) == 1 else {**rest, "anyOf": branches}
+    if "items" in rest:
+        rest["items"] = plain(rest["items"], folded=folded)
+    if "properties" in rest:
+        if folded:
+            return {key: value for key, value in rest.items() if key not in ("properties", "required")}
+        rest["properties"] = {name: plain(each) for name, each in rest["properties"].items()}
+    return rest
+
+
+def test_hosts_list_every_argument_save_those_told_elsewhere(case: Case) -> None:
+    model, fold = case.operation.arguments, case.operation.is_update
+    listed = listed_schema(model, fold=fold)
+    whole = case.schema["properties"]
+    unlisted = {name for name in whole if is_marked(model, name, Mark.UNLISTED)}
+    assert listed.get("required") == case.schema.get("required")
+    assert not unlisted & set(listed.get("required", ()))
+    assert set(listed["properties"]) == set(whole) - unlisted
+    for name, shown in listed["properties"].items():
+        assert plain(shown) == plain(whole[name], folded=fold or is_marked(model, name, Mark.FOLDED)), name
+    text = json.dumps(listed)
+    assert '"null"' not in text
+    assert '"minItems"' not in text
+
+
+def test_what_hosts_are_not_shown_is_taken_and_sent_all_the_same(case: Case) -> None:
+    model = case.operation.arguments
+    hidden = [name for name in case.schema["properties"] if is_marked(model, name, Mark.UNLISTED)]
+    for name in hidden:
+        changed = case.request(**{name: case.some(name)}) != case.request()
+        assert changed is not is_marked(model, name, Mark.LOCAL), name
+    for name, schema in case.schema["properties"].items():
+        if not (is_marked(model, name, Mark.FOLDED) or case.operation.is_update) or is_marked(model, name, Mark.FILE):
+            continue
+        schema = next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
+        inside = set(schema.get("items", schema).get("properties", ()))
+        if inside:
+            one = [each[0] if isinstance(each, list) else each for each in samples(schema) if case.suits(name, each)]
+            full = next(each for each in one if set(each) == inside)
+            body = case.request(**{name: [full] if "items" in schema else full}).body or {}
+            sent = body[wire_name(model, name)]
+            assert len(sent[0] if isinstance(sent, list) else sent) == len(inside), name

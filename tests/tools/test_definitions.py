@@ -11,11 +11,21 @@ import pytest
 from jsonschema import Draft202012Validator
 from snapshots import COMMAND, FOLDER, texts
 
-from tools import catalogue, confirm
+from tools import catalogue, meta
 from tools.operation import Effect
 
 ENTRIES = {entry.name: entry for entry in catalogue.build()}
-SHOWN = {name: entry.definition for name, entry in ENTRIES.items()} | {confirm.CONFIRM: confirm.definition()}
+META = {
+    meta.FIND: "read",
+    meta.DESCRIBE: "read",
+    meta.CALL_READ: "read",
+    meta.CALL_WRITE: "outward",
+    meta.CONFIRM: "outward",
+}
+"""Tools over tools, and the effect that their annotations stand for: of a call, the gravest that it may have."""
+MOST_CHARACTERS = 107_350
+"""Of compact JSON that a host which loads every tool puts into the model's context: about 25,000 tokens."""
+SHOWN = {name: entry.definition for name, entry in ENTRIES.items()} | {name: meta.definition(name) for name in META}
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 SNAPSHOTS = texts()
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
@@ -101,7 +111,7 @@ def test_every_tool_says_what_it_is_and_does(name: str) -> None:
     assert 1 <= len(definition["description"]) <= 300
     assert definition["description"] == " ".join(definition["description"].split())
     assert definition["title"].strip()
-    effect = ENTRIES[name].effect if name in ENTRIES else "money"
+    effect = ENTRIES[name].effect if name in ENTRIES else META[name]
     assert definition["annotations"] == ANNOTATIONS[effect]
 
 
@@ -112,3 +122,13 @@ def test_annotations_follow_from_the_effect() -> None:
 def test_descriptions_and_titles_are_unique() -> None:
     for key in ("description", "title"):
         assert [text for text, n in Counter(shown[key] for shown in SHOWN.values()).items() if n > 1] == []
+
+
+def test_all_tools_fit_into_one_page_of_25000_tokens() -> None:
+    page = [*(entry.definition for entry in catalogue.load()), meta.definition(meta.CONFIRM)]
+    names = [tool["name"] for tool in page]
+    assert len(page) == len(set(names)) == 280
+    assert [name for name in names if not NAME.fullmatch(name)] == []
+    shown = [{key: tool[key] for key in ("name", "description", "inputSchema")} for tool in page]
+    text = json.dumps(shown, separators=(",", ":"), ensure_ascii=False)
+    assert len(text) < MOST_CHARACTERS, f"{len(text)} characters: shorten schemas or descriptions"

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.common import Arguments, Date, Evidence, File, Id, LongText, Money, Page, ShortText
+from schemas.common import Arguments, Date, Evidence, File, Id, LongText, Mark, Money, Page, ShortText
+from schemas.files import Download, FileInput
 from schemas.filters import Filters
 from schemas.listing import Listing, Paging
 from schemas.luminous.bills import (
@@ -62,9 +63,7 @@ class BillAttachmentRef(BillRef):
 
 @bills.read("GET", "/bills", returns=Page[Bill])
 class ListBills(Listing):
-    """Vendor bills by any filter: status, dates, amounts, vendor_name.
-
-    One vendor: list_bills_by_vendor; what is overdue: get_bills_aging."""
+    """Vendor bills by any filter. One vendor: list_bills_by_vendor; what is overdue: get_bills_aging."""
 
 
 @bills.read("GET", "/bills/{bill_id}", returns=Bill)
@@ -95,7 +94,7 @@ class GetBillsSummary(Arguments, extra="allow"):
 
 @bills.read("GET", "/bills/reports/aging", returns=BillsAging, evidence=Evidence.DOCUMENTED)
 class GetBillsAging(Arguments):
-    """What is owed to vendors by days overdue: current, 1-30, 31-60, 61-90, over 90."""
+    """What is owed to vendors by days overdue (aging buckets)."""
 
     as_of_date: Date | None = Field(None, description="Default today")
     vendor_id: Id | None = None
@@ -132,9 +131,9 @@ class PrefillBillFromShipments(Arguments, extra="allow"):
 
 @bills.read("POST", "/bills/import/parse")
 class ParseBillImport(Arguments, extra="allow"):
-    """Reads bills out of a CSV text for review. Stores nothing."""
+    """Reads bills out of a CSV file for review. Stores nothing."""
 
-    content: Annotated[str | None, INFERRED] = None
+    file: Annotated[FileInput, INFERRED, Mark.FILE]
 
 
 # Entering and changing
@@ -142,9 +141,7 @@ class ParseBillImport(Arguments, extra="allow"):
 
 @bills.money("POST", "/bills", returns=Bill)
 class CreateBill(Arguments, extra="allow"):
-    """Enter a vendor's bill as a draft; post_bill makes it payable.
-
-    Run check_duplicate_bill first. Totals are computed."""
+    """Enter a vendor's bill as a draft; post_bill makes it payable. Run check_duplicate_bill first."""
 
     vendor_id: Annotated[Id, INFERRED]
     bill_number: Annotated[ShortText, INFERRED]
@@ -301,13 +298,11 @@ class ResolveBillVariance(BillRef, extra="allow"):
 class UploadBillAttachment(BillRef, extra="allow"):
     """Keep a file with a bill."""
 
-    file_name: Annotated[ShortText, INFERRED]
-    content_base64: Annotated[str, INFERRED] = Field(max_length=7_000_000, description="At most 5 MB of bytes")
-    content_type: Annotated[str | None, INFERRED] = None
+    file: Annotated[FileInput, INFERRED, Mark.FILE]
 
 
 @bills.read("GET", "/bills/{bill_id}/attachments/{attachment_id}/download", returns=File)
-class DownloadBillAttachment(BillAttachmentRef, extra="allow"):
+class DownloadBillAttachment(BillAttachmentRef, Download, extra="allow"):
     """The content of a bill's attachment."""
 
 

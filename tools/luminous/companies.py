@@ -61,12 +61,12 @@ class CompanyFields(Arguments):
     due_date_days: Count | None = Field(None, description="With payment_term Custom")
     tags: TagNames | None = None
     custom_fields: CustomFields | None = None
-    shipping_addresses: list[NewShippingAddress] | None = None
+    shipping_addresses: Annotated[list[NewShippingAddress] | None, Mark.FOLDED] = None
 
 
 @companies.read("GET", "/companies", returns=Page[Company])
 class ListCompanies(Listing):
-    """Companies: customers and vendors alike. Find a vendor by name here, then list_bills_by_vendor with its id."""
+    """Customers and vendors. Find a vendor by name here, then list_bills_by_vendor."""
 
 
 @companies.read("GET", "/companies/{company_id}", returns=Company, evidence=Evidence.DOCUMENTED)
@@ -86,7 +86,7 @@ class ListCompanyContacts(CompanyRef, LimitPaging):
     company_name: Annotated[str | None, Field(serialization_alias="company.name")] = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
-    filters: Filters | None = Field(None, description="Same fields with operators")
+    filters: Filters | None = None
 
 
 @companies.read("GET", "/companies/{company_id}/products", returns=Page[CompanyProduct])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.common import Arguments, CustomFields, Date, Id, Moment, Money, Page, Quantity
+from schemas.common import Arguments, CustomFields, Date, Id, Mark, Moment, Money, Page, Quantity
 from schemas.filters import Filters
 from schemas.listing import Paging
 from schemas.luminous.invoices import Invoice, NewInvoiceLine, ShipTo
@@ -36,7 +36,7 @@ class ListInvoices(Paging):
     total_paid: Money | None = None
     total_due: Money | None = None
     custom_fields: CustomFields | None = None
-    filters: Filters | None = Field(None, description='Same fields with operators: {"total_due[gt]": 0}')
+    filters: Filters | None = None
 
 
 @invoices.read("GET", "/invoices/{id}", returns=Invoice)
@@ -68,4 +68,4 @@ class CreateInvoice(Arguments):
     alternate_ids: list[str] | None = None
     tags: list[str] | None = None
     custom_fields: CustomFields | None = None
-    ship_to: ShipTo | None = None
+    ship_to: Annotated[ShipTo | None, Mark.FOLDED] = None

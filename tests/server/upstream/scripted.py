@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from server.upstream.client import Reply, Upstream
+from server.upstream.client import Upstream
+from server.upstream.replies import Reply
 from tools.request import Request
 
 KEY = "lum_live_key_Zq81"

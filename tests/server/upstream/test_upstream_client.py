@@ -12,7 +12,7 @@ import pytest
 from scripted import KEY, Answer, Api, Talk, answer, cut, drip, flood, reset, silence
 
 from server.upstream import client
-from server.upstream.client import MAX_BODY, Reply, decode, encode
+from server.upstream.client import MAX_BODY
 from server.upstream.errors import (
     AuthenticationError,
     ConflictError,
@@ -24,6 +24,7 @@ from server.upstream.errors import (
     UnavailableError,
     UpstreamError,
 )
+from server.upstream.replies import Reply, decode, encode
 from tools.request import Request
 
 pytestmark = pytest.mark.anyio

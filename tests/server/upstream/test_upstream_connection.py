@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from server.upstream.connection import Connection
+from tools.operation import System
 
 KEY = SecretStr("lum_live_key_Zq81")
 
@@ -12,7 +13,8 @@ KEY = SecretStr("lum_live_key_Zq81")
 def test_a_company_is_reached_at_its_own_address(company: str) -> None:
     connection = Connection.to_company(company, KEY)
     name = company.strip().lower()
-    assert connection == Connection(name, f"https://{name}.api.joinluminous.com/external/api/v1", KEY)
+    assert (connection.label, connection.base_url) == (name, f"https://{name}.api.joinluminous.com/external/api/v1")
+    assert connection.headers == {"Authorization": f"Bearer {KEY.get_secret_value()}"}
     assert "lum_live" not in f"{connection!r}{connection}"
 
 
@@ -51,7 +53,8 @@ def test_what_cannot_be_a_company_leads_nowhere(company: str) -> None:
     ],
 )
 def test_an_address_is_https_or_this_machine(url: str, label: str) -> None:
-    assert Connection.to_url(url, KEY) == Connection(label, url.strip().rstrip("/"), KEY)
+    connection = Connection.to_url(url, KEY)
+    assert (connection.label, connection.base_url) == (label, url.strip().rstrip("/"))
     assert Connection.to_url(url, KEY, "Acme").label == "Acme"
 
 
@@ -83,3 +86,22 @@ def test_credentials_in_an_address_are_refused_and_not_repeated(url: str) -> Non
     with pytest.raises(ValueError, match="scheme, host and path only") as caught:
         Connection.to_url(url, KEY)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a\nb", "\u201cabc\u201d", "a\u00e9"])
+def test_a_key_that_fits_no_header_is_refused_and_not_repeated(key: str) -> None:
+    for make in (
+        lambda: Connection.to_url("https://api.example", SecretStr(key)),
+        lambda: Connection.to_billdiary(SecretStr("good"), SecretStr(key)),
+    ):
+        with pytest.raises(ValueError, match="API key") as caught:
+            make()
+        assert not key or key not in str(caught.value)
+
+
+def test_billdiary_takes_a_pair_and_nothing_of_it_is_shown() -> None:
+    connection = Connection.to_billdiary(SecretStr("k1"), SecretStr("s1"))
+    assert connection.headers == {"X-EPOS-API-Key": "k1", "X-EPOS-API-Secret": "s1"}
+    assert connection.system is System.BILLDIARY
+    assert set(connection.secrets) == {"k1", "s1", "azE6czE="}
+    assert "s1" not in repr(connection)

@@ -1,0 +1,1 @@
+"""Records of the BillDiary API, one module per toolset."""

@@ -1,0 +1,1 @@
+"""Operations of the BillDiary API, one module per toolset."""
