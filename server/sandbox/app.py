@@ -150,7 +150,7 @@ def _response(answer: Answer) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    unserved = "The sandbox does not serve this path."
+    unserved = "This path is not served here."
     said = {404: unserved, 405: f"The {request.method} method is not supported for this route."}
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     return _response(Answer({"message": said.get(status, "Bad request.")}, status, headers=headers))

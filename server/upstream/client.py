@@ -118,7 +118,7 @@ class Upstream:
         }
         if read:
             if self._readers is None:
-                self._readers = httpx.AsyncClient(transport=_aiohttp_transport(), **common)
+                self._readers = httpx.AsyncClient(transport=_aiohttp_transport(self.connection.base_url), **common)
             return self._readers
         # Writes do not go through aiohttp: it sends PUT and DELETE again by itself when a connection breaks, and its
         # httpx adapter reports a connection cut after sending as one that was never made. No kept-alive connections
@@ -197,7 +197,7 @@ def _retrying(sleep: Callable[[float], Awaitable[None]]) -> AsyncRetrying:
     )
 
 
-def _aiohttp_transport() -> httpx.AsyncBaseTransport:
+def _aiohttp_transport(base_url: str) -> httpx.AsyncBaseTransport:
     """aiohttp under httpx: half the time per call. Its own second try is taken out: how often is decided here."""
     import aiohttp
     import httpx
@@ -216,11 +216,24 @@ def _aiohttp_transport() -> httpx.AsyncBaseTransport:
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=20, ssl=httpx.create_ssl_context())
+        # Not trust_env: aiohttp would look into the environment and ~/.netrc again for each request.
         return aiohttp.ClientSession(
-            connector=connector, trust_env=True, middlewares=(one_try,), skip_auto_headers=("Content-Type",)
+            connector=connector,
+            proxy=proxy_of(base_url),
+            middlewares=(one_try,),
+            skip_auto_headers=("Content-Type",),
         )
 
     return AiohttpTransport(client=session)
+
+
+def proxy_of(base_url: str) -> str | None:
+    """The proxy that the environment sets for an address."""
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(base_url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 class _BodyTooLargeError(Exception):

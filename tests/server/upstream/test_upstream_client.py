@@ -12,7 +12,7 @@ import pytest
 from scripted import KEY, Answer, Api, Talk, answer, cut, drip, flood, reset, silence
 
 from server.upstream import client
-from server.upstream.client import MAX_BODY
+from server.upstream.client import MAX_BODY, proxy_of
 from server.upstream.errors import (
     AuthenticationError,
     ConflictError,
@@ -449,3 +449,12 @@ def test_a_body_takes_no_values_that_json_does_not_know() -> None:
     for value in (object(), 1j):
         with pytest.raises(TypeError, match="cannot be sent as JSON"):
             encode({"value": value})
+
+
+def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,direct.example")
+    assert proxy_of("https://api.example/v1") == "http://proxy.example:3128"
+    assert proxy_of("https://direct.example/v1") is None
+    assert proxy_of("http://127.0.0.1:8000") is None
