@@ -9,7 +9,7 @@ from server.embedded import EmbeddedSandbox
 from server.settings import Settings
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
-from server.upstream.errors import AuthenticationError, ForbiddenError, UpstreamError
+from server.upstream.errors import AuthenticationError, ForbiddenError, NotFoundError, UpstreamError
 from tools.operation import System
 from tools.request import Request
 
@@ -45,6 +45,8 @@ async def _examine(connection: Connection) -> bool:
             except ForbiddenError as error:
                 good = True
                 click.echo(f"read     {path[1:]}: not allowed with this key. {error}")
+            except NotFoundError:
+                click.echo(f"read     {path[1:]}: not served there")
             except UpstreamError as error:
                 click.echo(f"read     {path[1:]}: {error}")
             else:

@@ -38,18 +38,14 @@ class EmbeddedSandbox:
         self._lock = anyio.Lock()
 
     async def connections(self) -> dict[System, Connection]:
-        """Where both systems answer, once they do. Raises SandboxFailedError."""
+        """Where the systems that it serves answer, once they do. Raises SandboxFailedError."""
         async with self._lock:
             if not self._connections:
                 line = await anyio.to_thread.run_sync(self._first_line)
                 if not line.strip():
                     raise SandboxFailedError("the sandbox did not start; what it said is on stderr")
-                luminous, token = line.strip(), SecretStr(TOKEN)
-                billdiary = luminous.replace("/external/api/v1", "/api/v1/integration")
-                self._connections = {
-                    System.LUMINOUS: Connection.to_url(luminous, token, "sandbox"),
-                    System.BILLDIARY: Connection.to_url(billdiary, token, "sandbox", System.BILLDIARY),
-                }
+                luminous = Connection.to_url(line.strip(), SecretStr(TOKEN), "sandbox")
+                self._connections = {System.LUMINOUS: luminous}
         return self._connections
 
     def _first_line(self) -> str:
