@@ -227,7 +227,8 @@ class Calls:
         try:
             if operation.many:
                 return await self._list(operation, arguments, upstream, caller)
-            reply = await upstream.send(compose(operation, arguments, files), read=True)
+            request = compose(operation, arguments, files)
+            reply = await upstream.send(request, read=True, file=operation.returns is File)
         except _FileReply as error:
             reply = error.reply
         if reply.content is not None:

@@ -67,19 +67,20 @@ class Upstream:
                 await client.aclose()
         self._readers = self._writers = None
 
-    async def send(self, request: Request, *, read: bool) -> Reply:
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
         """Send one request and return the answer to it.
 
-        read: the operation changes nothing, whatever its method. Raises UpstreamError.
+        read: the operation changes nothing, whatever its method. file: it gives a file, which may be of any type, even
+        a web page. Raises UpstreamError.
         """
         if self._retrying is None:
             self._retrying = _retrying(self._sleep)
         try:
-            return await self._retrying(self._once, request, read)
+            return await self._retrying(self._once, request, read, file)
         except _Again as error:
             raise error.final from None
 
-    async def _once(self, request: Request, read: bool) -> Reply:
+    async def _once(self, request: Request, read: bool, file: bool) -> Reply:
         import httpx
 
         try:
@@ -101,7 +102,7 @@ class Upstream:
             raise (_Again(broken) if read else broken) from None
         except httpx.DecodingError:
             raise lost(read, "The answer could not be decoded.") from None
-        return self._judge(status, response.headers, content, read)
+        return self._judge(status, response.headers, content, read, file)
 
     def _client(self, read: bool) -> httpx.AsyncClient:
         client = self._opened(read)
@@ -146,9 +147,9 @@ class Upstream:
             headers["Content-Type"] = "application/json"
         return self._client(read).build_request(request.method, url, headers=headers, content=content)
 
-    def _judge(self, status: int, headers: Mapping[str, str], content: bytes, read: bool) -> Reply:
+    def _judge(self, status: int, headers: Mapping[str, str], content: bytes, read: bool, file: bool) -> Reply:
         if 200 <= status < 300:
-            return parsed(status, headers, content, read)
+            return parsed(status, headers, content, read, file=file)
         if status == 429:
             after = self._retry_after(headers)
             limited = RateLimitedError(f"{self._who} refuses more calls for now (rate limit).", after)

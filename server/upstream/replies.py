@@ -83,7 +83,7 @@ def decode(content: bytes) -> Any:
         raise ValueError("not JSON") from error
 
 
-def parsed(status: int, headers: Mapping[str, str], content: bytes, read: bool) -> Reply:
+def parsed(status: int, headers: Mapping[str, str], content: bytes, read: bool, *, file: bool = False) -> Reply:
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if not content.strip():
         return Reply(status, content_type=kind)
@@ -92,7 +92,7 @@ def parsed(status: int, headers: Mapping[str, str], content: bytes, read: bool) 
             return Reply(status, decode(content), content_type=kind)
         except ValueError:
             raise lost(read, "The answer is cut off or is no JSON.") from None
-    if kind == "text/html":
+    if kind == "text/html" and not file:
         text = "The answer is a web page, not data: the address is not that of the API, or something stands before it."
         raise lost(read, text)
     return Reply(status, content=content, content_type=kind, file_name=_file_name(headers))

@@ -57,7 +57,7 @@ class Canned:
     def __init__(self, body: bytes) -> None:
         self.body = body
 
-    async def send(self, request: Request, *, read: bool) -> Reply:
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
         try:
             return Reply(200, decode(self.body) if self.body else None)
         except ValueError:

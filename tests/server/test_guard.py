@@ -535,7 +535,7 @@ class Recording:
     def __init__(self) -> None:
         self.writes: list[Request] = []
 
-    async def send(self, request: Request, *, read: bool) -> Reply:
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
         if not read:
             self.writes.append(request)
         return Reply(200, {"data": {**STORED, "payments": [{"id": 3, "amount": 5, "status": "posted"}]}})

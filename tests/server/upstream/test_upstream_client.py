@@ -458,3 +458,10 @@ def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(monkeypatch
     assert proxy_of("https://api.example/v1") == "http://proxy.example:3128"
     assert proxy_of("https://direct.example/v1") is None
     assert proxy_of("http://127.0.0.1:8000") is None
+
+
+async def test_a_web_page_is_a_file_only_where_a_file_was_asked_for(talk: Talk) -> None:
+    talk.api.answers = [answer(200, "<html>", "text/html")]
+    assert type(await failing(talk)) is UnavailableError
+    reply = await talk.upstream.send(Request("GET", "/bills/7/attachments/1/download"), read=True, file=True)
+    assert (reply.content, reply.content_type) == (b"<html>", "text/html")
