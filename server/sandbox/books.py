@@ -10,12 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, StaticPool, create_engine, event, insert, literal_column, select
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-from server.sandbox import tables
-from server.sandbox.seed_ledger import CLOSING_DAY
 from server.sandbox.seeds import generate
+from server.sandbox.seeds.ledger import CLOSING_DAY
+from server.sandbox.seeds.size import DEFAULT_SIZE, SIZES, Size
+from server.sandbox.tables import metadata
+from server.sandbox.tables.about import about as about_table
 
-FORMAT = "1"
+FORMAT = "2"
 """Changes whenever the tables or the generated content change; other files are refused."""
 
 _SQLITE = b"SQLite format 3\0"
@@ -38,32 +41,36 @@ class Books:
     Requests are worked off one after the other, each in a transaction of its own.
     """
 
-    def __init__(self, engine: Engine, *, seed: int, clock: Clock) -> None:
+    def __init__(self, engine: Engine, *, seed: int, size: Size, clock: Clock) -> None:
         self._engine = engine
         self.seed = seed
+        self.size = size
         self.clock = clock
         self.today: date = CLOSING_DAY
 
     @classmethod
-    def open(cls, path: Path | None = None, *, seed: int = 1, clock: Clock = utc_now) -> "Books":
+    def open(
+        cls, path: Path | None = None, *, seed: int = 1, size: str = DEFAULT_SIZE, clock: Clock = utc_now
+    ) -> "Books":
         """Open the books in `path` as they were left, or generate them from `seed`; in memory without a path.
 
-        Raises BooksError for a file that is not books, was generated from another seed, or is in use.
+        Raises BooksError for a file that is not books, was generated from another seed or size, or is in use.
         """
+        wanted = SIZES[size]
         if path is None:
             engine = _engine(None)
-            _generate(engine, seed)
-            return cls(engine, seed=seed, clock=clock)
+            _generate(engine, seed, wanted)
+            return cls(engine, seed=seed, size=wanted, clock=clock)
         if not path.exists():
-            _generate_file(path, seed)
+            _generate_file(path, seed, wanted)
         _require_database(path)
         engine = _engine(path)
         try:
-            _verify(engine, path, seed)
+            _verify(engine, path, seed, wanted)
         except BooksError:
             engine.dispose()
             raise
-        return cls(engine, seed=seed, clock=clock)
+        return cls(engine, seed=seed, size=wanted, clock=clock)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -75,7 +82,7 @@ class Books:
         """A digest of every row as it is stored: equal for equal books."""
         digest = hashlib.sha256()
         with self.transaction() as connection:
-            for _, table in sorted(tables.metadata.tables.items()):
+            for _, table in sorted(metadata.tables.items()):
                 digest.update(table.name.encode())
                 stored: Select[Any] = (
                     select(literal_column("*")).select_from(table).order_by(*table.primary_key.columns)
@@ -122,24 +129,30 @@ def _casefold(text: str | None) -> str | None:
     return text.casefold() if text is not None else None
 
 
-def _generate(engine: Engine, seed: int) -> None:
-    about = {"format": FORMAT, "seed": str(seed), "closing_day": CLOSING_DAY.isoformat()}
+def _generate(engine: Engine, seed: int, size: Size) -> None:
+    about = {"format": FORMAT, "seed": str(seed), "size": size.name, "closing_day": CLOSING_DAY.isoformat()}
     with engine.begin() as connection:
-        tables.metadata.create_all(connection)
-        connection.execute(insert(tables.about), [{"key": key, "value": value} for key, value in about.items()])
-        rows = generate(seed)
-        for table in tables.metadata.sorted_tables:  # parents before children
-            if table.name in rows:
-                connection.execute(insert(table), rows[table.name])
+        for table in metadata.sorted_tables:
+            connection.execute(CreateTable(table))
+        connection.execute(insert(about_table), [{"key": key, "value": value} for key, value in about.items()])
+        generate(connection, seed, size)
+        # Afterwards: an index is built from sorted rows in a fraction of the time it takes to keep it sorted.
+        for table in metadata.sorted_tables:
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                connection.execute(CreateIndex(index))
+        connection.exec_driver_sql("ANALYZE")
 
 
-def _generate_file(path: Path, seed: int) -> None:
+def _generate_file(path: Path, seed: int, size: Size) -> None:
     # Complete or not there at all: an interrupted run leaves no half-made books under the name.
     unfinished = path.with_name(path.name + ".new")
     unfinished.unlink(missing_ok=True)
     engine = _engine(unfinished)
     try:
-        _generate(engine, seed)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA synchronous = OFF")
+        _generate(engine, seed, size)
     except DatabaseError as error:
         raise BooksError(f"{path} could not be written: {error.orig}.") from error
     finally:
@@ -158,13 +171,15 @@ def _require_database(path: Path) -> None:
         raise BooksError(f"{path} is not a books file.")
 
 
-def _verify(engine: Engine, path: Path, seed: int) -> None:
-    """Make sure the database holds books of this seed before anything in it is touched, then take it over."""
+def _verify(engine: Engine, path: Path, seed: int, size: Size) -> None:
+    """Make sure the database holds books of this seed and size before anything in it is touched, then take it over."""
     found = _read_about(engine, path)
     if found.get("format") != FORMAT:
         raise BooksError(f"{path} holds books of another version. Choose another file.")
     if found.get("seed") != str(seed):
         raise BooksError(f"{path} was generated from seed {found.get('seed')}, not {seed}.")
+    if found.get("size") != size.name:
+        raise BooksError(f"{path} holds books of the size {found.get('size')}, not {size.name}.")
     with engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")  # the journal's mode cannot change inside a transaction
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -173,7 +188,7 @@ def _verify(engine: Engine, path: Path, seed: int) -> None:
 def _read_about(engine: Engine, path: Path) -> dict[str, str]:
     try:
         with engine.connect() as connection:
-            return {row.key: row.value for row in connection.execute(select(tables.about))}
+            return {row.key: row.value for row in connection.execute(select(about_table))}
     except DatabaseError as error:
         said = "is in use by another process" if "locked" in str(error) else "is not a books file"
         raise BooksError(f"{path} {said}.") from error

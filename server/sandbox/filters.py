@@ -13,7 +13,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import Boolean, Date, Integer, TypeEngine
 
 from server.sandbox.rows import Record, records
-from server.sandbox.tables import Instant, Scaled
+from server.sandbox.tables.base import Instant, Scaled
 from server.sandbox.wire import Answer, Call, as_date, as_decimal, invalid
 
 Condition = ColumnElement[bool]
@@ -197,6 +197,12 @@ class Listing:
     key: ColumnElement[Any]
     more_fields: Lookup | None = None
     """Fields that are not known beforehand, such as custom ones."""
+    parameters: frozenset[str] = frozenset()
+    """Query parameters that are no filters; the handler reads them itself."""
+    per_page: int = DEFAULT_PER_PAGE
+    """Rows of a page unless told."""
+    without_meta: frozenset[str] = frozenset()
+    """What the documented `meta` of this list lacks, such as `last_page`."""
 
     def find(self, name: str) -> Field | None:
         """The field of that name on the wire."""
@@ -207,7 +213,7 @@ class Listing:
         errors: dict[str, str] = {}
         conditions: list[Condition] = []
         for key, text in dict(query).items():  # a repeated key: the last one counts
-            if key not in _PAGING:
+            if key not in _PAGING and key not in self.parameters:
                 self._add(key, text, conditions, errors)
         if errors:
             raise invalid(errors)
@@ -251,9 +257,9 @@ def _whole(call: Call, name: str, default: int, largest: int) -> int:
     return int(text)
 
 
-def paging(call: Call) -> tuple[int, int]:
+def paging(call: Call, default: int = DEFAULT_PER_PAGE) -> tuple[int, int]:
     """Page number and rows per page; `limit` is another name of `per_page`. Raises 422."""
-    limit = _whole(call, "limit", DEFAULT_PER_PAGE, LARGEST_PER_PAGE)
+    limit = _whole(call, "limit", default, LARGEST_PER_PAGE)
     return _whole(call, "page", 1, LARGEST_PAGE), _whole(call, "per_page", limit, LARGEST_PER_PAGE)
 
 
@@ -267,7 +273,7 @@ def plain(connection: Connection, rows: Sequence[Record]) -> list[dict[str, Any]
 
 def page(call: Call, listing: Listing, *where: Condition, present: Present = plain) -> Answer:
     """One page of the list, narrowed by the query and by `where`."""
-    number, size = paging(call)
+    number, size = paging(call, listing.per_page)
     matching = listing.rows.where(*where, *listing.where(call.query))
     order = listing.order(call.argument("sort"))
     count = matching.with_only_columns(func.count(), maintain_column_froms=True)
@@ -282,4 +288,5 @@ def page(call: Call, listing: Listing, *where: Condition, present: Present = pla
         "to": start + len(rows) if rows else None,
         "total": total,
     }
-    return Answer({"data": present(call.connection, rows), "meta": meta})
+    shown = {name: value for name, value in meta.items() if name not in listing.without_meta}
+    return Answer({"data": present(call.connection, rows), "meta": shown})

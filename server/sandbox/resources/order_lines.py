@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from server.sandbox.money import cents
 from server.sandbox.rows import Record
-from server.sandbox.tables import bill_items, bills, products, purchase_order_items, purchase_orders
+from server.sandbox.tables.goods import products
+from server.sandbox.tables.payables import bill_items, bills
+from server.sandbox.tables.purchasing import purchase_order_items, purchase_orders
 
 OrderLine = dict[str, Any]
 

@@ -9,7 +9,7 @@ from server.sandbox import terms
 from server.sandbox.filters import Listing, fields, page
 from server.sandbox.rows import Record, get_row, insert_row, records
 from server.sandbox.shapes import Choice, Many, Shape, Text, Whole, optional, required
-from server.sandbox.tables import contacts, supplier_contacts, suppliers
+from server.sandbox.tables.parties import contacts, supplier_contacts, suppliers
 from server.sandbox.wire import Answer, Call, Routes, data, done, invalid
 
 routes = Routes()

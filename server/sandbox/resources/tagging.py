@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, String, delete, exists, func, 
 from server.sandbox.filters import Condition, Field, field
 from server.sandbox.rows import insert_row
 from server.sandbox.shapes import Key, Many, Text, optional
-from server.sandbox.tables import taggings, tags
+from server.sandbox.tables.about import taggings, tags
 
 TAGS: Key = optional(Many(Text(min_length=1), maximum=100))
 """Tag names in a body."""

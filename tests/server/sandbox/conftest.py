@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from server.sandbox.app import create_app
+from server.sandbox.audit import audit
 from server.sandbox.books import Books
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -63,6 +64,10 @@ class Api:
             page = self.get(path, **{"per_page": 100, **params, "page": page["meta"]["current_page"] + 1})
             rows += page["data"]
         return rows
+
+    def audit(self) -> list[str]:
+        """What is wrong with the books."""
+        return audit(self.books)
 
     def close(self) -> None:
         self._runner.run(self._client.aclose())

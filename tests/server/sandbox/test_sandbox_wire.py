@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.sandbox.resources import bill_record
+from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.wire import Call
 
 

@@ -1,0 +1,271 @@
+"""Bills: list, look up, enter and change. What happens to a bill afterwards is in the `bill_*` modules beside."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from server.sandbox import terms
+from server.sandbox.filters import page
+from server.sandbox.money import ZERO, cents
+from server.sandbox.resources.bills import record as bill_record
+from server.sandbox.rows import Record, find_row, insert_row, records
+from server.sandbox.shapes import Choice, Day, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.tables.goods import products
+from server.sandbox.tables.parties import companies
+from server.sandbox.tables.payables import bills
+from server.sandbox.tables.purchasing import purchase_order_items, purchase_orders
+from server.sandbox.wire import Answer, Call, Routes, conflict, data, invalid, not_found
+
+routes = Routes()
+
+LINE_TYPES = ("product", "freight", "duty", "other")
+CURRENCIES = ("USD", "EUR", "GBP")
+COMPUTED = frozenset({"id", "subtotal", "total", "total_paid", "total_due", "created_at", "updated_at"})
+OPEN_TO_CHANGE = {"notes", "due_date"}
+"""What may still be changed once a bill is no draft any more."""
+
+MILLION = Decimal(1_000_000)
+
+LINE = Shape(
+    {
+        "type": optional(Choice(LINE_TYPES), nullable=False),
+        "product_id": optional(Whole(minimum=1)),
+        "sku": optional(Text()),
+        "description": optional(Text(max_length=1000)),
+        "quantity": required(Number(places=4, above=True, maximum=MILLION)),
+        "unit_cost": required(Number(places=4, maximum=MILLION)),
+        "purchase_order_item_id": optional(Whole(minimum=1)),
+    },
+    computed=frozenset({"line_total", "allocated_amount", "created_at", "updated_at"}),
+)
+
+BILL = Shape(
+    {
+        "vendor_id": required(Whole(minimum=1)),
+        "bill_number": required(Text()),
+        "bill_date": required(Day()),
+        "due_date": optional(Day()),
+        "payment_term": optional(Choice(terms.LABELS)),
+        "currency": optional(Choice(CURRENCIES)),
+        "purchase_order_id": optional(Whole(minimum=1)),
+        "notes": optional(Text(max_length=5000)),
+        "tax_amount": optional(Number()),
+        "items": required(Many(LINE, minimum=1)),
+    },
+    computed=COMPUTED,
+)
+
+
+@routes.get("/bills")
+def list_bills(call: Call) -> Answer:
+    """All bills."""
+    return page(call, bill_record.BILLS)
+
+
+@routes.get("/bills/by-vendor/{vendorId}")
+def list_bills_by_vendor(call: Call) -> Answer:
+    """The bills of one vendor."""
+    vendor_id = call.id("vendorId", "Vendor")
+    if not _exists(call.connection, companies, vendor_id):
+        raise not_found("Vendor")
+    return page(call, bill_record.BILLS, bills.c.vendor_id == vendor_id)
+
+
+@routes.get("/bills/by-purchase-order/{purchaseOrderId}")
+def list_bills_by_purchase_order(call: Call) -> Answer:
+    """The bills of one purchase order."""
+    order_id = call.id("purchaseOrderId", "Purchase order")
+    if not _exists(call.connection, purchase_orders, order_id):
+        raise not_found("Purchase order")
+    return page(call, bill_record.BILLS, bills.c.purchase_order_id == order_id)
+
+
+@routes.get("/bills/{billId}")
+def get_bill(call: Call) -> Answer:
+    """One bill with everything on it."""
+    return bill_record.show(call, bill_record.load(call)["id"])
+
+
+@routes.get("/bills/check-duplicate")
+def check_duplicate_bill(call: Call) -> Answer:
+    """Whether a vendor's bill number is on record already; void bills do not count."""
+    number, vendor = (call.argument("bill_number") or "").strip(), call.argument("vendor_id")
+    if not number:
+        raise invalid({"bill_number": "The bill_number is required."})
+    query = bill_record.ROWS.where(
+        bills.c.status != "void", func.casefold(bills.c.bill_number) == number.casefold()
+    ).order_by(bills.c.id)
+    if vendor:
+        values = Shape({"vendor_id": required(Whole())}).check({"vendor_id": vendor})
+        query = query.where(bills.c.vendor_id == values["vendor_id"])
+    found = records(call.connection, query)
+    return Answer({"duplicate": bool(found), "bills": found})
+
+
+@routes.post("/bills/calculate-due-date")
+def calculate_bill_due_date(call: Call) -> Answer:
+    """The due date for a term, or for a vendor's own term."""
+    shape = {
+        "vendor_id": optional(Whole()),
+        "bill_date": optional(Day()),
+        "payment_term": optional(Choice(terms.LABELS)),
+        "due_date_days": optional(Whole(maximum=3650)),
+    }
+    asked = Shape(shape).check(call.json())
+    term, days = asked.get("payment_term"), asked.get("due_date_days")
+    if asked.get("vendor_id"):
+        vendor = _vendor(call.connection, asked["vendor_id"])
+        term = term or vendor["payment_term"]
+        days = vendor["due_date_days"] if days is None else days
+    elif term is None:
+        raise invalid({"payment_term": "Either the payment_term or the vendor_id is required."})
+    day = asked.get("bill_date") or call.today
+    return data(
+        {
+            "vendor_id": asked.get("vendor_id"),
+            "bill_date": day,
+            "payment_term": term or terms.DUE_ON_RECEIPT,
+            "due_date_days": terms.days_of(term, days),
+            "due_date": terms.due_date(day, term, days),
+        }
+    )
+
+
+@routes.post("/bills")
+def create_bill(call: Call) -> Answer:
+    """Enter a bill; it starts as a draft."""
+    sent = BILL.check(call.json())
+    lines = sent.pop("items")
+    bill = _completed(call.connection, sent)
+    rows = _lines(call.connection, bill, lines)
+    blank = {"status": "draft", "payment_status": "unpaid", "created_at": call.now, "updated_at": call.now}
+    sums = dict.fromkeys(("subtotal", "total", "total_paid", "total_due"), ZERO)
+    bill_id = insert_row(call.connection, bills, {**bill, **blank, **sums})
+    bill_record.replace_items(call, bill_id, rows)
+    bill_record.settle(call, bill_id)
+    return bill_record.show(call, bill_id, 201)
+
+
+@routes.put("/bills/{billId}")
+def update_bill(call: Call) -> Answer:
+    """Change a bill: a draft in everything, a later one in its notes and due date."""
+    bill = bill_record.load(call)
+    sent = BILL.check(call.json(), partial=True)
+    _check_changeable(bill, sent)
+    lines = sent.pop("items", None)
+    dated_anew = "due_date" not in sent and bool({"bill_date", "payment_term"} & sent.keys())
+    after = _completed(call.connection, {**bill, **sent, **({"due_date": None} if dated_anew else {})})
+    if lines is not None:
+        bill_record.replace_items(call, bill["id"], _lines(call.connection, after, lines))
+        after |= dict.fromkeys(("variance_method", "variance_note", "variance_resolved_at"))
+    elif after["vendor_id"] != bill["vendor_id"]:
+        _check_kept_lines(call.connection, bill["id"])
+    bill_record.change(call, bill["id"], **{name: value for name, value in after.items() if value != bill[name]})
+    bill_record.settle(call, bill["id"])
+    return bill_record.show(call, bill["id"])
+
+
+def _completed(connection: Connection, bill: Mapping[str, Any]) -> dict[str, Any]:
+    """The bill with what it leaves open taken from its vendor. Raises 422 for what does not fit together."""
+    vendor = _vendor(connection, bill["vendor_id"])
+    whole = {
+        **bill,
+        "payment_term": bill.get("payment_term") or vendor["payment_term"],
+        "currency": bill.get("currency") or vendor["currency"],
+        "tax_amount": bill.get("tax_amount") or ZERO,
+    }
+    due = terms.due_date(whole["bill_date"], whole["payment_term"], vendor["due_date_days"])
+    whole["due_date"] = bill.get("due_date") or due
+    _check_dates(whole)
+    _check_order(connection, whole)
+    return whole
+
+
+def _check_changeable(bill: Record, sent: Mapping[str, Any]) -> None:
+    if bill["status"] == "void":
+        raise conflict(f"Bill {bill['id']} cannot be changed: its status is void.")
+    frozen = sorted(sent.keys() - OPEN_TO_CHANGE)
+    if bill["status"] != "draft" and frozen:
+        said = f"Bill {bill['id']} cannot change {', '.join(frozen)}: its status is {bill['status']}."
+        raise conflict(f"{said} Reopen it as a draft first.")
+
+
+def _check_dates(bill: Mapping[str, Any]) -> None:
+    if bill["due_date"] < bill["bill_date"]:
+        raise invalid({"due_date": "The due_date may not be before the bill_date."})
+
+
+def _check_order(connection: Connection, bill: Mapping[str, Any]) -> None:
+    if not bill.get("purchase_order_id"):
+        return
+    vendor = select(purchase_orders.c.vendor_id).where(purchase_orders.c.id == bill["purchase_order_id"])
+    if connection.execute(vendor).scalar_one_or_none() != bill["vendor_id"]:
+        raise invalid({"purchase_order_id": "The purchase_order_id is not a purchase order of this vendor."})
+
+
+def _check_kept_lines(connection: Connection, bill_id: int) -> None:
+    if any(item["purchase_order_item_id"] for item in bill_record.items_of(connection, bill_id)):
+        raise invalid({"vendor_id": "The lines belong to purchase orders of the former vendor. Send items as well."})
+
+
+def _lines(connection: Connection, bill: Mapping[str, Any], sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines to store. Raises 422 for products and order lines that do not fit."""
+    errors: dict[str, str] = {}
+    rows = [_line(connection, bill, line, f"items.{index}", errors) for index, line in enumerate(sent)]
+    if errors:
+        raise invalid(errors)
+    return rows
+
+
+def _line(
+    connection: Connection, bill: Mapping[str, Any], line: dict[str, Any], path: str, errors: dict[str, str]
+) -> dict[str, Any]:
+    product = _product(connection, line, path, errors)
+    ordered = line.get("purchase_order_item_id")
+    if ordered and not order_line_of(connection, ordered, bill["vendor_id"]):
+        errors[f"{path}.purchase_order_item_id"] = f"The {path}.purchase_order_item_id is not of this vendor."
+    description = line.get("description") or (product["name"] if product else None)
+    if description is None and f"{path}.product_id" not in errors and f"{path}.sku" not in errors:
+        errors[f"{path}.description"] = f"The {path}.description is required without product_id or sku."
+    return {
+        "type": line.get("type") or ("product" if product else "other"),
+        "product_id": product["id"] if product else None,
+        "description": description,
+        "quantity": line["quantity"],
+        "unit_cost": line["unit_cost"],
+        "line_total": cents(line["quantity"] * line["unit_cost"]),
+        "purchase_order_item_id": ordered,
+    }
+
+
+def _product(connection: Connection, line: Mapping[str, Any], path: str, errors: dict[str, str]) -> Record | None:
+    for name, column in (("product_id", products.c.id), ("sku", products.c.sku)):
+        if line.get(name):
+            found = find_row(connection, products, column == line[name])
+            if found is None:
+                errors[f"{path}.{name}"] = f"The {path}.{name} is no known product."
+            return found
+    return None
+
+
+def order_line_of(connection: Connection, item_id: int, vendor_id: int) -> bool:
+    """Whether the purchase order line is one of this vendor's."""
+    query = (
+        select(purchase_order_items.c.id)
+        .join(purchase_orders, purchase_orders.c.id == purchase_order_items.c.purchase_order_id)
+        .where(purchase_order_items.c.id == item_id, purchase_orders.c.vendor_id == vendor_id)
+    )
+    return connection.execute(query).first() is not None
+
+
+def _vendor(connection: Connection, vendor_id: int) -> Record:
+    vendor = find_row(connection, companies, companies.c.id == vendor_id)
+    if vendor is None:
+        raise invalid({"vendor_id": "The vendor_id is no known company."})
+    return vendor
+
+
+def _exists(connection: Connection, table: Any, row_id: int) -> bool:
+    return connection.execute(select(table.c.id).where(table.c.id == row_id)).first() is not None

@@ -1,0 +1,5 @@
+"""Customer invoices."""
+
+from server.sandbox.resources.invoices import invoices
+
+GROUPS = (invoices.routes,)

@@ -1,0 +1,30 @@
+"""How large a company's books are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many of the leading records are generated; everything else follows from them."""
+
+    name: str
+    customers: int
+    variants: int
+    """Products per kind of goods."""
+    orders: int
+    bills: int
+    invoices: int
+    sales_orders: int
+
+
+SIZES = {
+    size.name: size
+    for size in (
+        Size("small", customers=12, variants=2, orders=18, bills=110, invoices=40, sales_orders=40),
+        Size("medium", customers=60, variants=8, orders=450, bills=1200, invoices=600, sales_orders=1300),
+        Size("large", customers=1500, variants=40, orders=12_000, bills=100_000, invoices=24_000, sales_orders=24_000),
+    )
+}
+"""By name: about 2 thousand, 40 thousand and 1 million rows."""
+
+DEFAULT_SIZE = "medium"

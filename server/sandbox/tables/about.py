@@ -1,0 +1,21 @@
+"""What the books are, and the tags that records carry."""
+
+from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table
+
+from server.sandbox.tables.base import key, metadata, ref, table, text
+
+about = Table("about", metadata, Column("key", String, primary_key=True), text("value", nullable=False))
+"""What these books are: format, seed, closing day."""
+
+tags = table(
+    "tags", key(), Column("name", String, unique=True, nullable=False), *map(text, ("description", "icon", "color"))
+)
+
+taggings = Table(
+    "taggings",
+    metadata,
+    text("owner", nullable=False),
+    Column("owner_id", Integer, nullable=False),
+    ref("tag_id", "tags"),
+    PrimaryKeyConstraint("owner", "owner_id", "tag_id"),
+)
