@@ -126,8 +126,7 @@ async def assemble(settings: Settings, sandbox: EmbeddedSandbox | None = None) -
             if system not in upstreams:
                 known = await sandbox.connections() if sandbox else connections_of(settings)
                 if system not in known:
-                    missing = "is not part of the sandbox; it needs an account." if sandbox else "is not set up here."
-                    raise NotConnectedError(f"{system.label} {missing}")
+                    raise NotConnectedError(f"{system.label} is not set up here.")
                 upstreams[system] = Upstream(known[system], now=now)
         return upstreams[system]
 

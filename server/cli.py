@@ -16,6 +16,7 @@ from server import __version__, settings
 from server.answers.answer import Output
 from server.calls import Surface
 from server.guard.guard import Writes
+from server.sandbox.size import DEFAULT_SIZE, SIZES
 
 if TYPE_CHECKING:
     from server.embedded import EmbeddedSandbox
@@ -117,21 +118,37 @@ def call(context: click.Context, /, tool: str, arguments: str, yes: bool, **give
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
 @click.option("--books", type=click.Path(path_type=Path), help="Keep the books in this file.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which books to make up.")
-def sandbox(port: int, books: Path | None, seed: int) -> None:
+@click.option(
+    "--size", type=click.Choice(list(SIZES)), default=DEFAULT_SIZE, show_default=True, help="How large they are."
+)
+@click.option("--faults", type=click.Path(path_type=Path), help="File of rules for what goes wrong (TOML).")
+@click.option("--feature-off", "features_off", multiple=True, metavar="NAME", help="Without this feature; repeatable.")
+@click.option("--audit", is_flag=True, help="Check that the books are sound, and end; 1 when they are not.")
+@click.option("--openapi", is_flag=True, help="Print the API's OpenAPI 3.1 document, and end.")
+def sandbox(
+    port: int,
+    books: Path | None,
+    seed: int,
+    size: str,
+    faults: Path | None,
+    features_off: tuple[str, ...],
+    audit: bool,
+    openapi: bool,
+) -> None:
     """Serve the embedded API for any HTTP client (token: sandbox)."""
-    from server.sandbox.books import Books, BooksError
-    from server.sandbox.serve import serve as serve_sandbox
+    if openapi:
+        from server.openapi import document
+
+        click.echo(document())
+        return
+    from server.sandbox.command import SandboxError, print_audit, serve_books
 
     try:
-        opened = Books.open(books, seed=seed)
-    except BooksError as error:
+        if audit:
+            sys.exit(print_audit(books, seed=seed, size=size))
+        serve_books(books, seed=seed, size=size, port=port, faults=faults, features_off=features_off)
+    except SandboxError as error:
         _fail(str(error))
-    try:
-        serve_sandbox(opened, port=port)
-    except OSError as error:
-        _fail(f"port {port}: {error.strerror or error}")
-    finally:
-        opened.close()
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
 
 import anyio
 from pydantic import SecretStr
@@ -13,6 +14,8 @@ from server.upstream.connection import Connection
 from tools.operation import System
 
 TOKEN = "sandbox"  # noqa: S105  (the sandbox's documented token, not a secret)
+BILLDIARY_PATH = "/api/v1/integration"
+"""Where the sandbox serves BillDiary; the line it prints when it is ready is where it serves Luminous."""
 
 
 class SandboxFailedError(Exception):
@@ -44,8 +47,12 @@ class EmbeddedSandbox:
                 line = await anyio.to_thread.run_sync(self._first_line)
                 if not line.strip():
                     raise SandboxFailedError("the sandbox did not start; what it said is on stderr")
-                luminous = Connection.to_url(line.strip(), SecretStr(TOKEN), "sandbox")
-                self._connections = {System.LUMINOUS: luminous}
+                url, token = line.strip(), SecretStr(TOKEN)
+                billdiary = urljoin(url, BILLDIARY_PATH)
+                self._connections = {
+                    System.LUMINOUS: Connection.to_url(url, token, "sandbox"),
+                    System.BILLDIARY: Connection.to_url(billdiary, token, "sandbox", System.BILLDIARY),
+                }
         return self._connections
 
     def _first_line(self) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Engine, Select, StaticPool, create_engine, ev
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from server.sandbox import features
 from server.sandbox.seeds import generate
 from server.sandbox.seeds.ledger import CLOSING_DAY
-from server.sandbox.seeds.size import DEFAULT_SIZE, SIZES, Size
+from server.sandbox.size import DEFAULT_SIZE, SIZES, Size
 from server.sandbox.tables import metadata
 from server.sandbox.tables.about import about as about_table
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes whenever the tables or the generated content change; other files are refused."""
 
 _SQLITE = b"SQLite format 3\0"
@@ -77,6 +78,15 @@ class Books:
         """A transaction: committed when the block ends, rolled back when it raises."""
         with self._engine.begin() as connection:
             yield connection
+
+    def switch_features(self, off: Collection[str] = ()) -> None:
+        """Take these features out of the company's plan and put in all others. Raises BooksError for unknown ones."""
+        with self.transaction() as connection:
+            for name in (*features.FEATURES, *off):
+                try:
+                    features.switch(connection, name, on=name not in off)
+                except LookupError as error:
+                    raise BooksError(str(error)) from error
 
     def fingerprint(self) -> str:
         """A digest of every row as it is stored: equal for equal books."""

@@ -4,7 +4,7 @@ import base64
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +65,9 @@ def _cell(value: Any) -> Any:
         return msgspec.json.encode(value).decode()
     if isinstance(value, bool):
         return int(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -99,6 +101,8 @@ def cursor_page(call: Call, listing: Listing, *where: ColumnElement[bool], prese
     cursor, since = _cursor(call), _since(call)
     if cursor and since:
         raise invalid({"cursor": "Send either since or cursor."})
+    if not (cursor or since):
+        raise invalid({"since": "The since is required without a cursor."})
     limit = _limit(call)
     updated_at = listing.fields["updated_at"].column
     cutoff = cursor.cutoff if cursor else call.now

@@ -8,11 +8,15 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from server.sandbox.app import create_app
 from server.sandbox.books import Books
+from server.sandbox.faults import CUT, Faults, Plan, Rules
 from server.sandbox.wire import BASE_PATH
 
 Announce = Callable[[str], None]
@@ -30,17 +34,20 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8765,
     token: str = "sandbox",  # noqa: S107 - the sandbox has no secrets
+    faults: Rules | None = None,
     on_ready: Announce = announce,
     until_stdin_closes: bool = False,
+    stop: "Stop | None" = None,
 ) -> None:
-    """Answer requests until SIGTERM or SIGINT, or with `until_stdin_closes` until standard input ends.
+    """Answer requests until SIGTERM, SIGINT or `stop`, or with `until_stdin_closes` until standard input ends.
 
-    Port 0 takes a free one. `on_ready` is given the base URL once requests are answered.
-    Raises OSError when the port is taken.
+    Port 0 takes a free one. `faults` go wrong for the whole run, beside those that a request's header asks for.
+    `on_ready` is given the base URL once requests are answered. Raises OSError when the port is taken.
     """
     listener = _listen(host, port)
     config = uvicorn.Config(
-        create_app(books, token=token),
+        Faults(create_app(books, token=token), Plan(faults or Rules(fault=[]))),
+        http=_Protocol,
         log_config=_LOGGING,
         access_log=False,
         lifespan="off",
@@ -48,10 +55,49 @@ def serve(
         timeout_graceful_shutdown=3,
     )
     server = _Server(config, lambda: on_ready(_url(host, listener)))
+    if stop:
+        stop.server = server
     if until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_stdin, args=(server,), daemon=True).start()
     with listener, asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
+
+
+class Stop:
+    """Ends a server from another thread."""
+
+    server: uvicorn.Server | None = None
+
+    def now(self) -> None:
+        """End it."""
+        if self.server is not None:
+            self.server.should_exit = True
+
+
+class _Protocol(H11Protocol):
+    """HTTP whose connections the app can cut: ASGI itself has no word for that."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.app = _Cuttable(self.app, self._cut)
+
+    def _cut(self, *, flush: bool = False) -> None:
+        if self.transport is not None and not flush:
+            self.transport.abort()
+        elif self.transport is not None:
+            self.transport.close()
+
+
+class _Cuttable:
+    """Hands the app a way to end the connection it is called on."""
+
+    def __init__(self, app: Any, cut: Callable[..., None]) -> None:
+        self._app = app
+        self._cut = cut
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("extensions", {})[CUT] = self._cut
+        await self._app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):

@@ -103,7 +103,7 @@ class Number:
     def read(self, value: Any, path: str, errors: Errors) -> Decimal:
         """The decimal, with exactly `places` decimals."""
         number = _as_decimal(value)
-        if number is None or abs(number) > self.maximum:
+        if number is None or number.copy_abs() > self.maximum:
             raise Fault(f"The {{name}} must be a number up to {self.maximum}.")
         if self.minimum is not None and (number <= self.minimum if self.above else number < self.minimum):
             raise Fault(f"The {{name}} must be {'greater than' if self.above else 'at least'} {self.minimum}.")

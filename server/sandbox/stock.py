@@ -75,6 +75,38 @@ def on_hand(connection: Connection, product_id: int, place: Place | None = None)
     return quantity
 
 
+def on_hand_in(connection: Connection, product_id: int, warehouse_id: int) -> Decimal:
+    """How much of a product is in the warehouse."""
+    return sum((there for _, there in shelves(connection, product_id, warehouse_id)), NOTHING)
+
+
+def shelves(connection: Connection, product_id: int, warehouse_id: int) -> list[tuple[Place, Decimal]]:
+    """The places of a warehouse where the product is, pick locations first, and how much is at each."""
+    query = (
+        select(stocks.c.location_id, stocks.c.on_hand)
+        .join(locations, locations.c.id == stocks.c.location_id)
+        .where(stocks.c.product_id == product_id, stocks.c.warehouse_id == warehouse_id, stocks.c.on_hand > NOTHING)
+        .order_by(locations.c.is_pick_location.desc(), locations.c.id)
+    )
+    return [(Place(warehouse_id, row.location_id), row.on_hand) for row in connection.execute(query)]
+
+
+def gather(
+    connection: Connection, product_id: int, warehouse_id: int, quantity: Decimal
+) -> list[tuple[Place, Decimal]]:
+    """How much to take from which place of the warehouse. Raises 409 when there is not that much in it."""
+    taken: list[tuple[Place, Decimal]] = []
+    missing = quantity
+    for place, there in shelves(connection, product_id, warehouse_id):
+        if missing > 0:
+            taken.append((place, min(there, missing)))
+            missing -= taken[-1][1]
+    if missing > 0:
+        there = quantity - missing
+        raise conflict(f"Product {product_id}: {_plain(quantity)} are needed, {_plain(there)} are on hand.")
+    return taken
+
+
 def cost_of(connection: Connection, product_id: int, warehouse_id: int) -> Decimal | None:
     """What a unit of the newest layer in the warehouse cost, or None where the product never was."""
     layer = cost_layers.c
@@ -175,4 +207,4 @@ def _take(connection: Connection, product_id: int, warehouse_id: int, quantity: 
 
 
 def _plain(quantity: Decimal) -> str:
-    return f"{quantity:f}"
+    return f"{quantity.normalize():f}"

@@ -322,6 +322,22 @@ def test_a_write_to_the_embedded_books_is_kept_with_books(tmp_path: Path) -> Non
     assert json.loads(found.stdout)["record"]["name"] == "Kept Incorporated"
 
 
+def test_the_embedded_books_have_both_systems(tmp_path: Path) -> None:
+    env = environment()
+    examined = run(env, "doctor", "--sandbox")
+    assert examined.returncode == 0, examined.stderr
+    assert examined.stdout.count("key      good") == 2
+    assert "read     purchase-returns: yes" in examined.stdout
+    where = ["--sandbox", "--books", str(tmp_path / "kept.books"), "--state", str(tmp_path), "--output", "structured"]
+    found = run(env, "call", "billdiary_list_purchases", json.dumps({"payment_status": "overdue"}), *where)
+    assert found.returncode == 0, found.stderr
+    purchase_id = json.loads(found.stdout)["rows"][0]["id"]
+    payment = json.dumps({"id": purchase_id, "amount": "0.01", "method": "cash"})
+    paid = run(env, "call", "billdiary_record_purchase_payment", payment, "--yes", *where)
+    assert paid.returncode == 0, paid.stdout + paid.stderr
+    assert json.loads(paid.stdout)["record"]["payment_status"] == "partial"
+
+
 def test_demo_shows_and_verifies_every_step() -> None:
     ended = run(environment(), "demo")
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -161,7 +161,9 @@ class CreateSalesOrderShipment(OrderShipments, ShipmentDetails, extra="allow"):
     fulfillment_order_id: Id | None = None
 
 
-@sales_orders.write("POST", "/sales-orders/{sales_order_id}/shipments/{shipment_id}/packages", returns=ShipmentPackage)
+@sales_orders.write(
+    "POST", "/sales-orders/{sales_order_id}/shipments/{shipment_id}/packages", returns=Page[ShipmentPackage]
+)
 class CreateShipmentPackages(ShipmentRef, extra="allow"):
     """Add packages and what is in them to a shipment."""
 

@@ -7,13 +7,37 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection
 
-from server.sandbox.audit import payables, receivables, stock
+from server.sandbox.audit import (
+    billdiary,
+    credits,  # noqa: A004 - the name of the trade
+    currencies,
+    custom_fields,
+    forecast,
+    goods,
+    integrations,
+    payables,
+    purchasing,
+    receivables,
+    selling,
+    stock,
+    units,
+)
 from server.sandbox.books import Books
 
 CHECKS: tuple[Callable[[Connection], Iterator[str]], ...] = (
+    billdiary.check,
+    credits.check,
+    currencies.check,
+    custom_fields.check,
+    forecast.check,
+    goods.check,
+    integrations.check,
     payables.check,
+    purchasing.check,
     receivables.check,
+    selling.check,
     stock.check,
+    units.check,
 )
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, func, select
 from server.sandbox.audit.sums import rows, sums
 from server.sandbox.money import ZERO, cents
 from server.sandbox.resources.bills.reports import OPEN, OWED
+from server.sandbox.resources.settlement import COUNTS
+from server.sandbox.tables.credits import applications
 from server.sandbox.tables.payables import bill_allocations, bill_items, bill_payments, bills
 
 
@@ -28,6 +30,7 @@ def _bill_lines(connection: Connection) -> Iterator[str]:
 def _bills(connection: Connection) -> Iterator[str]:
     lines = sums(connection, bill_items.c.line_total, bill_items.c.bill_id)
     paid = sums(connection, bill_payments.c.amount, bill_payments.c.bill_id, bill_payments.c.status != "void")
+    credited = sums(connection, applications.c.amount, applications.c.bill_id, COUNTS)
     for bill in rows(connection, bills):
         name = f"Bill {bill['id']}"
         if bill["subtotal"] != lines.get(bill["id"], ZERO):
@@ -36,15 +39,18 @@ def _bills(connection: Connection) -> Iterator[str]:
             yield f"{name}: the total is not subtotal plus tax."
         if bill["total_paid"] != paid.get(bill["id"], ZERO):
             yield f"{name}: what is paid is not the sum of its payments."
-        due = ZERO if bill["status"] == "void" else bill["total"] - bill["total_paid"]
+        if bill["total_credited"] != credited.get(bill["id"], ZERO):
+            yield f"{name}: what is credited is not the sum of what is applied to it."
+        due = ZERO if bill["status"] == "void" else bill["total"] - bill["total_paid"] - bill["total_credited"]
         if bill["total_due"] != due or due < 0:
-            yield f"{name}: what is due is not the total less what is paid."
+            yield f"{name}: what is due is not the total less what is paid and credited."
         yield from (f"{name}: {said}" for said in _status_faults(bill))
 
 
 def _status_faults(bill: Any) -> Iterator[str]:
     status = bill["status_before_hold"] if bill["status"] == "hold" else bill["status"]
-    paid = "unpaid" if not bill["total_paid"] else "partial" if bill["total_due"] else "paid"
+    settled = bill["total_paid"] + bill["total_credited"]
+    paid = "unpaid" if not settled else "partial" if bill["total_due"] else "paid"
     allowed = {"unpaid": ("draft", "posted", "void"), "partial": ("partially_paid",), "paid": ("paid",)}[paid]
     if bill["payment_status"] != paid:
         yield f"payment status {bill['payment_status']} where it is {paid}."

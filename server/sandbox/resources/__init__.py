@@ -1,11 +1,48 @@
 """The operations of the API, by toolset. A new module is added to GROUPS."""
 
-from server.sandbox.resources import bills, companies, invoices, suppliers
+from server.sandbox.resources import (
+    bills,
+    channels,
+    companies,
+    currency,
+    forecast,
+    fulfillment,
+    integrations,
+    inventory,
+    invoices,
+    metadata,
+    payment_obligations,
+    pricing,
+    products,
+    purchase_orders,
+    reports,
+    sales_orders,
+    suppliers,
+    units,
+    vendor_credits,
+    warehouses,
+)
 from server.sandbox.wire import Routes
 
 GROUPS: tuple[Routes, ...] = (
     *bills.GROUPS,
+    *channels.GROUPS,
     *companies.GROUPS,
+    currency.routes,
+    *forecast.GROUPS,
+    *fulfillment.GROUPS,
+    *integrations.GROUPS,
+    *inventory.GROUPS,
     *invoices.GROUPS,
+    *metadata.GROUPS,
+    *payment_obligations.GROUPS,
+    *pricing.GROUPS,
+    *products.GROUPS,
+    *purchase_orders.GROUPS,
+    *reports.GROUPS,
+    *sales_orders.GROUPS,
     suppliers.routes,
+    *units.GROUPS,
+    *vendor_credits.GROUPS,
+    *warehouses.GROUPS,
 )

@@ -14,6 +14,9 @@ from server.sandbox.tables.purchasing import purchase_order_items, purchase_orde
 
 OrderLine = dict[str, Any]
 
+DELETED = "deleted"
+"""The status of orders that nothing comes of."""
+
 _ordered = purchase_order_items.c
 
 _billed = (
@@ -26,6 +29,7 @@ _billed = (
 
 _LINES = (
     select(
+        _ordered.id,
         _ordered.id.label("purchase_order_item_id"),
         _ordered.purchase_order_id,
         purchase_orders.c.order_number,
@@ -33,6 +37,7 @@ _LINES = (
         _ordered.product_id,
         products.c.sku,
         _ordered.description,
+        _ordered.quantity,
         _ordered.quantity.label("ordered_quantity"),
         _ordered.received_quantity,
         _billed,
@@ -51,8 +56,9 @@ def order_lines(connection: Connection, *where: ColumnElement[bool]) -> list[Ord
 
 
 def of_vendor(connection: Connection, vendor_id: int) -> list[OrderLine]:
-    """All order lines of one vendor."""
-    return order_lines(connection, purchase_orders.c.vendor_id == vendor_id)
+    """All order lines of one vendor, but for those of deleted orders."""
+    kept = purchase_orders.c.order_status != DELETED
+    return order_lines(connection, purchase_orders.c.vendor_id == vendor_id, kept)
 
 
 def of_bill(connection: Connection, bill: Mapping[str, Any]) -> list[OrderLine]:

@@ -10,7 +10,11 @@ from server.sandbox.rows import insert_row
 from server.sandbox.shapes import Key, Many, Text, optional
 from server.sandbox.tables.about import taggings, tags
 
-TAGS: Key = optional(Many(Text(min_length=1), maximum=100))
+NAME = Text(min_length=1)
+MOST = 100
+"""Tags of one record."""
+
+TAGS: Key = optional(Many(NAME, maximum=MOST))
 """Tag names in a body."""
 
 

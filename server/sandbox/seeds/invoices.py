@@ -1,42 +1,115 @@
-"""Generates what the company sells: sales orders, invoices and the payments received for them."""
+"""Generates invoices, most of them for sales orders that were shipped, and the payments received for them."""
 
+from collections import deque
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
+
+from sqlalchemy import func, select
 
 from server.sandbox import terms
 from server.sandbox.money import ZERO, cents
 from server.sandbox.seeds.ledger import CLOSING_DAY, OPENING_DAY, Ledger, Row, customers
+from server.sandbox.tables.selling import sales_order_items, sales_orders
+
+BILLABLE = sales_orders.c.order_status.in_(("shipped", "fulfilled", "completed"))
+"""Sales orders that invoices are made of."""
+
+FROM_ORDERS = 70
+"""Invoices out of a hundred that are made of sales orders."""
 
 
 def add(ledger: Ledger) -> None:
-    """Generate the selling side of the books."""
-    span = (CLOSING_DAY - OPENING_DAY).days
-    days = sorted(ledger.dice.randrange(span + 1) for _ in range(ledger.size.invoices))
+    """Generate what customers are asked to pay."""
     buyers = customers(ledger)
-    for day in days:
-        _invoice(ledger, ledger.pick(buyers), OPENING_DAY + timedelta(days=day))
+    by_id = {buyer["id"]: buyer for buyer in buyers}
+    orders = _chosen_orders(ledger)
+    span = (CLOSING_DAY - OPENING_DAY).days
+    rolls = range(ledger.size.invoices - len(orders))
+    alone = deque(sorted(OPENING_DAY + timedelta(days=ledger.dice.randrange(span + 1)) for _ in rolls))
+    for order, lines in _orders(ledger, orders):
+        while alone and alone[0] <= order["order_date"]:  # ids grow with the dates
+            _without_order(ledger, ledger.pick(buyers), alone.popleft())
+        _of_order(ledger, by_id[order["company_id"]], order, lines)
+        ledger.checkpoint()
+    for day in alone:
+        _without_order(ledger, ledger.pick(buyers), day)
         ledger.checkpoint()
 
 
-def _invoice(ledger: Ledger, customer: Row, day: date) -> None:
+def _chosen_orders(ledger: Ledger) -> set[int]:
+    """Which of the billable orders are invoiced, by their number among them."""
+    count = select(func.count().label("orders")).select_from(sales_orders).where(BILLABLE)
+    billable = next(iter(ledger.select(count)))["orders"]
+    wanted = min(billable, ledger.size.invoices * FROM_ORDERS // 100)
+    return set(ledger.dice.sample(range(billable), wanted))
+
+
+def _orders(ledger: Ledger, chosen: set[int]) -> Iterator[tuple[Row, list[Row]]]:
+    """The chosen orders with their lines, by date."""
+    names = ("company_id", "order_date", "ship_by_date", "customer_po_number", "total_shipping", "total_tax")
+    columns = [sales_orders.c[name] for name in (*names, "total_discount")]
+    query = (
+        select(sales_order_items, *columns)
+        .join(sales_orders, sales_orders.c.id == sales_order_items.c.sales_order_id)
+        .where(BILLABLE)
+        .order_by(sales_order_items.c.id)
+    )
+    by_order = groupby(ledger.select(query), key=lambda row: row["sales_order_id"])
+    for number, (_, lines) in enumerate(by_order):
+        if number in chosen:
+            rows = list(lines)
+            yield rows[0], rows
+
+
+def _of_order(ledger: Ledger, customer: Row, order: Row, lines: list[Row]) -> None:
+    """Invoice an order: its lines, its total."""
+    invoice = _invoice(ledger, customer, order["order_date"])
+    kept = ("ship_by_date", "customer_po_number", "total_shipping", "total_discount", "sales_order_id")
+    invoice.update({name: order[name] for name in kept}, tax_amount=order["total_tax"])
+    for line in lines:
+        product = {"id": line["product_id"], "name": line["name"]}
+        _line(ledger, invoice, product, line["quantity"], line["unit_price"])
+    _finish(ledger, invoice)
+
+
+def _without_order(ledger: Ledger, customer: Row, day: date) -> None:
+    """Invoice what was never ordered in writing."""
+    invoice = _invoice(ledger, customer, day)
+    goods = ZERO
+    for product in ledger.some(ledger.rows["products"], ledger.dice.randint(1, 4)):
+        quantity = Decimal(ledger.dice.randint(1, 12) * 4)
+        goods += _line(ledger, invoice, product, quantity, product["wholesale_price"])["total"]
+    invoice.update(
+        status="cancelled" if ledger.chance(6) else "active",
+        ship_by_date=day + timedelta(days=ledger.dice.randint(3, 21)) if ledger.chance(80) else None,
+        customer_po_number=f"C{ledger.dice.randint(10000, 99999)}" if ledger.chance(60) else None,
+        total_shipping=ledger.decimal(0, 9000) if ledger.chance(70) else ZERO,
+        total_discount=cents(goods * Decimal("0.05")) if ledger.chance(15) else ZERO,
+        tax_amount=ZERO if customer["tax_exempt"] else cents(goods * customer["tax_rate"] / 100),
+    )
+    _finish(ledger, invoice)
+
+
+def _invoice(ledger: Ledger, customer: Row, day: date) -> Row:
     created = ledger.moment(day)
-    stamps = {"created_at": created, "updated_at": created}
     place = {"address_1": customer["address"], "address_2": customer["address_line_2"], "zip": customer["postal_code"]}
-    invoice = ledger.add(
+    return ledger.add(
         "invoices",
         company_id=customer["id"],
         sales_order_id=None,
-        status="cancelled" if ledger.chance(3) else "active",
+        status="active",
         payment_status="unpaid",
         approval_status=ledger.pick(("approved", "approved", "approved", "pending")),
         order_date=day,
-        ship_by_date=day + timedelta(days=ledger.dice.randint(3, 21)) if ledger.chance(80) else None,
-        customer_po_number=f"C{ledger.dice.randint(10000, 99999)}" if ledger.chance(60) else None,
+        ship_by_date=None,
+        customer_po_number=None,
         payment_terms=customer["payment_term"],
         public_note="Thank you for your order" if ledger.chance(15) else None,
         private_note=None,
         total_qty=Decimal(0),
-        total_shipping=ledger.decimal(0, 9000) if ledger.chance(70) else ZERO,
+        total_shipping=ZERO,
         tax_amount=ZERO,
         total_discount=ZERO,
         total=ZERO,
@@ -49,63 +122,37 @@ def _invoice(ledger: Ledger, customer: Row, day: date) -> None:
         revenue_account_id=None,
         invoice_export_template_id=None,
         alternate_ids=[],
-        **stamps,
+        created_at=created,
+        updated_at=created,
     )
-    lines = _lines(ledger, invoice)
-    goods = sum((line["total"] for line in lines), ZERO)
-    invoice["total_qty"] = sum((line["qty"] for line in lines), Decimal(0))
-    if ledger.chance(15):
-        invoice["total_discount"] = cents(goods * Decimal("0.05"))
-    if not customer["tax_exempt"]:
-        invoice["tax_amount"] = cents(goods * customer["tax_rate"] / 100)
-    total = goods + invoice["total_shipping"] + invoice["tax_amount"] - invoice["total_discount"]
-    invoice.update(total=total, total_due=total)
-    if ledger.chance(70):
-        _sales_order(ledger, invoice)
+
+
+def _line(ledger: Ledger, invoice: Row, product: Row, quantity: Decimal, unit_price: Decimal) -> Row:
+    line = ledger.add(
+        "invoice_items",
+        invoice_id=invoice["id"],
+        product_id=product["id"],
+        name=product["name"],
+        qty=quantity,
+        unit_price=unit_price,
+        discount=ZERO,
+        total=cents(quantity * unit_price),
+        created_at=invoice["created_at"],
+        updated_at=invoice["updated_at"],
+    )
+    invoice["total_qty"] += quantity
+    invoice["total"] += line["total"]
+    return line
+
+
+def _finish(ledger: Ledger, invoice: Row) -> None:
+    """Add the invoice up, and let it be paid."""
+    invoice["total"] += invoice["total_shipping"] + invoice["tax_amount"] - invoice["total_discount"]
+    invoice["total_due"] = invoice["total"]
     if invoice["status"] == "active":
         _receive(ledger, invoice)
     for tag in ledger.some(ledger.rows["tags"], 1) if ledger.chance(20) else []:
         ledger.link("taggings", owner="invoice", owner_id=invoice["id"], tag_id=tag["id"])
-
-
-def _lines(ledger: Ledger, invoice: Row) -> list[Row]:
-    lines = []
-    for product in ledger.some(ledger.rows["products"], ledger.dice.randint(1, 4)):
-        quantity = Decimal(ledger.dice.randint(1, 12) * 4)
-        lines.append(
-            ledger.add(
-                "invoice_items",
-                invoice_id=invoice["id"],
-                product_id=product["id"],
-                name=product["name"],
-                qty=quantity,
-                unit_price=product["wholesale_price"],
-                discount=ZERO,
-                total=cents(quantity * product["wholesale_price"]),
-                created_at=invoice["created_at"],
-                updated_at=invoice["updated_at"],
-            )
-        )
-    return lines
-
-
-def _sales_order(ledger: Ledger, invoice: Row) -> None:
-    number = ledger.count("sales_orders")
-    order = ledger.add(
-        "sales_orders",
-        order_number=f"SO-{30100 + number}",
-        company_id=invoice["company_id"],
-        status="active",
-        order_date=invoice["order_date"],
-        ship_by_date=invoice["ship_by_date"],
-        total=invoice["total"],
-        total_shipping=invoice["total_shipping"],
-        total_quantity=invoice["total_qty"],
-        customer_po_number=invoice["customer_po_number"],
-        created_at=invoice["created_at"],
-        updated_at=invoice["updated_at"],
-    )
-    invoice["sales_order_id"] = order["id"]
 
 
 def _receive(ledger: Ledger, invoice: Row) -> None:

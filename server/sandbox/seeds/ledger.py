@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, Select, insert
 
 from server.sandbox.seeds import names
-from server.sandbox.seeds.size import Size
+from server.sandbox.size import Size
 from server.sandbox.tables import metadata
 
 CLOSING_DAY = date(2026, 11, 20)
@@ -23,7 +23,9 @@ FOUNDED = datetime(2024, 3, 4, 15, 0, tzinfo=UTC)
 FIRST_IDS = {
     "companies": 101, "contacts": 501, "products": 1001, "purchase_orders": 2001, "purchase_order_items": 20001,
     "shipments": 3001, "bills": 5001, "bill_items": 50001, "bill_payments": 60001, "invoices": 7001,
-    "sales_orders": 9001,
+    "sales_orders": 9001, "vendor_credits": 11001, "vendor_returns": 12001, "prepayments": 13001,
+    "payment_obligations": 14001, "applications": 15001,
+    "billdiary_transactions": 30001, "billdiary_lines": 300001, "billdiary_payments": 90001,
 }  # fmt: skip
 """Ids start apart from each other, so that one taken for another is found out."""
 

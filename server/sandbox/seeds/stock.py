@@ -4,9 +4,12 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from typing import NamedTuple
 
 from server.sandbox.money import ZERO, cents
 from server.sandbox.seeds.ledger import OPENING_DAY, Flow, Ledger, Row
+from server.sandbox.seeds.places import home
+from server.sandbox.stock import TRANSFER_IN, TRANSFER_OUT
 
 OPENED = datetime.combine(OPENING_DAY, time(6), UTC)
 
@@ -19,25 +22,16 @@ def add(ledger: Ledger) -> None:
     shelves: dict[Shelf, list[Flow]] = defaultdict(list)
     for flow in ledger.flows:
         shelves[flow.product_id, flow.warehouse_id].append(flow)
-    places = _places(ledger)
     costs = {product["id"]: product["cost"] for product in ledger.rows["products"]}
     flows = [*_openings(ledger, shelves, costs), *ledger.flows]
     ledger.flows.clear()
     shelves.clear()
     flows.sort(key=lambda flow: flow.at)
-    stocked = _Stock(ledger, places)
+    stocked = _Stock(ledger, costs)
     for flow in flows:
         stocked.move(flow)
         ledger.checkpoint()
     stocked.finish()
-
-
-def _places(ledger: Ledger) -> dict[int, list[int]]:
-    places: dict[int, list[int]] = defaultdict(list)
-    for location in ledger.rows["locations"]:
-        if location["is_pick_location"]:
-            places[location["warehouse_id"]].append(location["id"])
-    return places
 
 
 def _openings(ledger: Ledger, shelves: dict[Shelf, list[Flow]], costs: dict[int, Decimal]) -> Iterator[Flow]:
@@ -69,30 +63,83 @@ class _Layer:
         self.remaining = remaining
 
 
+class _Part(NamedTuple):
+    quantity: int
+    unit_cost: Decimal
+
+
 class _Stock:
     """Layers and levels while the flows run by."""
 
-    def __init__(self, ledger: Ledger, places: dict[int, list[int]]) -> None:
+    def __init__(self, ledger: Ledger, costs: dict[int, Decimal]) -> None:
         self._ledger = ledger
-        self._places = places
+        self._costs = costs
+        self._homes: dict[Shelf, int] = {}
         self._layers: dict[Shelf, deque[_Layer]] = defaultdict(deque)
         self._levels: dict[Shelf, int] = defaultdict(int)
         self._touched: dict[Shelf, datetime] = {}
+        self._under_way: dict[tuple[int, int], list[_Part]] = {}
 
     def move(self, flow: Flow) -> None:
         """Book one flow."""
         shelf = (flow.product_id, flow.warehouse_id)
-        places = self._places[flow.warehouse_id]
-        cost = self._into(shelf, flow) if flow.quantity > 0 else -self._out_of(shelf, -flow.quantity)
+        if flow.quantity > 0:
+            for part in self._parts(shelf, flow):
+                self._into(shelf, flow, part)
+        else:
+            parts = self._out_of(shelf, -flow.quantity)
+            if flow.kind == TRANSFER_OUT:
+                self._under_way[flow.owner_id, flow.product_id] = parts
+            cost = sum((cents(part.quantity * part.unit_cost) for part in parts), ZERO)
+            self._book(shelf, flow, flow.quantity, -cost)
         self._levels[shelf] += flow.quantity
         self._touched[shelf] = flow.at
+
+    def _parts(self, shelf: Shelf, flow: Flow) -> list[_Part]:
+        """What comes in by its costs; goods that were sent here keep theirs."""
+        if flow.kind == TRANSFER_IN:
+            return self._under_way.pop((flow.owner_id, flow.product_id))
+        return [_Part(flow.quantity, flow.unit_cost if flow.unit_cost is not None else self._last_cost(shelf))]
+
+    def _last_cost(self, shelf: Shelf) -> Decimal:
+        layers = self._layers[shelf]
+        cost: Decimal = layers[-1].row["unit_cost"] if layers else self._costs[shelf[0]]
+        return cost
+
+    def _into(self, shelf: Shelf, flow: Flow, part: _Part) -> None:
+        self._book(shelf, flow, part.quantity, cents(part.quantity * part.unit_cost))
+        row = {
+            "product_id": shelf[0],
+            "warehouse_id": shelf[1],
+            "movement_id": self._ledger.count("stock_movements"),
+            "received_on": flow.at.date(),
+            "quantity": part.quantity,
+            "unit_cost": part.unit_cost,
+        }
+        self._layers[shelf].append(_Layer(row, part.quantity))
+
+    def _out_of(self, shelf: Shelf, quantity: int) -> list[_Part]:
+        layers = self._layers[shelf]
+        parts = []
+        while quantity:
+            oldest = layers[0]
+            taken = min(quantity, oldest.remaining)
+            oldest.remaining -= taken
+            quantity -= taken
+            if taken:
+                parts.append(_Part(taken, oldest.row["unit_cost"]))
+            if not oldest.remaining and len(layers) > 1:
+                self._write(layers.popleft())
+        return parts
+
+    def _book(self, shelf: Shelf, flow: Flow, quantity: int, cost: Decimal) -> None:
         self._ledger.add(
             "stock_movements",
-            product_id=flow.product_id,
-            warehouse_id=flow.warehouse_id,
-            location_id=places[flow.product_id % len(places)],
+            product_id=shelf[0],
+            warehouse_id=shelf[1],
+            location_id=self._home(shelf),
             kind=flow.kind,
-            quantity=flow.quantity,
+            quantity=quantity,
             cost=cost,
             owner=flow.owner,
             owner_id=flow.owner_id,
@@ -100,34 +147,10 @@ class _Stock:
             moved_at=flow.at,
         )
 
-    def _into(self, shelf: Shelf, flow: Flow) -> Decimal:
-        unit_cost = flow.unit_cost if flow.unit_cost is not None else self._last_cost(shelf)
-        row = {
-            "product_id": shelf[0],
-            "warehouse_id": shelf[1],
-            "movement_id": self._ledger.count("stock_movements") + 1,
-            "received_on": flow.at.date(),
-            "quantity": flow.quantity,
-            "unit_cost": unit_cost,
-        }
-        self._layers[shelf].append(_Layer(row, flow.quantity))
-        return cents(flow.quantity * unit_cost)
-
-    def _last_cost(self, shelf: Shelf) -> Decimal:
-        cost: Decimal = self._layers[shelf][-1].row["unit_cost"]
-        return cost
-
-    def _out_of(self, shelf: Shelf, quantity: int) -> Decimal:
-        layers, cost = self._layers[shelf], ZERO
-        while quantity:
-            oldest = layers[0]
-            taken = min(quantity, oldest.remaining)
-            oldest.remaining -= taken
-            quantity -= taken
-            cost += cents(taken * oldest.row["unit_cost"])
-            if not oldest.remaining and len(layers) > 1:
-                self._write(layers.popleft())
-        return cost
+    def _home(self, shelf: Shelf) -> int:
+        if shelf not in self._homes:
+            self._homes[shelf] = home(self._ledger, *shelf)
+        return self._homes[shelf]
 
     def _write(self, layer: _Layer) -> None:
         self._ledger.add("cost_layers", **layer.row, remaining=layer.remaining, is_exhausted=not layer.remaining)
@@ -138,13 +161,12 @@ class _Stock:
             for layer in self._layers[shelf]:
                 self._write(layer)
             self._ledger.checkpoint()
-        for (product_id, warehouse_id), level in sorted(self._levels.items()):
-            places = self._places[warehouse_id]
-            where = {"warehouse_id": warehouse_id, "location_id": places[product_id % len(places)]}
+        for shelf, level in sorted(self._levels.items()):
             self._ledger.add(
                 "stocks",
-                product_id=product_id,
-                **where,
+                product_id=shelf[0],
+                warehouse_id=shelf[1],
+                location_id=self._home(shelf),
                 on_hand=level,
-                updated_at=self._touched[product_id, warehouse_id],
+                updated_at=self._touched[shelf],
             )

@@ -2,10 +2,13 @@
 
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table
 
-from server.sandbox.tables.base import key, metadata, ref, table, text
+from server.sandbox.tables.base import flag, key, metadata, ref, table, text
 
 about = Table("about", metadata, Column("key", String, primary_key=True), text("value", nullable=False))
 """What these books are: format, seed, closing day."""
+
+features = Table("features", metadata, Column("name", String, primary_key=True), flag("enabled"))
+"""Parts of the product that the company's plan has or has not."""
 
 tags = table(
     "tags", key(), Column("name", String, unique=True, nullable=False), *map(text, ("description", "icon", "color"))

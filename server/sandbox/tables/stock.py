@@ -1,8 +1,20 @@
-"""Warehouses, their locations, and the goods in them: what is there, what moved, and what it cost."""
+"""Warehouses, their groups and locations, and the goods in them: what is there, what moved, and what it cost."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from server.sandbox.tables.base import MONEY, QUANTITY, UNIT_PRICE, Instant, flag, key, ref, stamps, table, text
+from server.sandbox.tables.base import (
+    MONEY,
+    QUANTITY,
+    UNIT_PRICE,
+    Instant,
+    flag,
+    key,
+    metadata,
+    ref,
+    stamps,
+    table,
+    text,
+)
 
 warehouses = table(
     "warehouses",
@@ -13,7 +25,21 @@ warehouses = table(
     *map(text, ("address", "address_line_2", "city", "state", "postal_code", "country")),
     *map(text, ("contact_name", "email", "phone")),
     Column("parent_id", Integer),
+    Column("deleted_at", Instant),
     *stamps(),
+)
+"""A deleted warehouse stays on record, because its goods' movements do."""
+
+warehouse_groups = table(
+    "warehouse_groups", key(), text("name", nullable=False, index=True), text("description"), *stamps()
+)
+
+warehouse_group_members = Table(
+    "warehouse_group_members",
+    metadata,
+    ref("warehouse_group_id", "warehouse_groups", cascade=True),
+    ref("warehouse_id", "warehouses", cascade=True),
+    PrimaryKeyConstraint("warehouse_group_id", "warehouse_id"),
 )
 
 locations = table(
@@ -22,7 +48,6 @@ locations = table(
     ref("warehouse_id", "warehouses", cascade=True),
     text("name", nullable=False),
     text("status", nullable=False),
-    Column("parent_id", Integer),
     Column("is_pick_location", Boolean, nullable=False),
     *stamps(),
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from server.sandbox.audit import audit
 from server.sandbox.books import Books, BooksError
 
-FINGERPRINT = "4243766a9da9803b725c09a08e0454ca4dafaef465891667bc4f8a479fb1656e"
+FINGERPRINT = "7fdec722efe7c2b04504c7b57f7e7da15738bd4c638f283510572c233edcc0d7"
 """Of the books of seed 1. It changes on purpose only, together with `books.FORMAT`."""
 
 
@@ -36,7 +36,7 @@ def test_the_company_is_believable(reading: Any) -> None:
     assert {bill["total_due"] for bill in settled} == {0}
     statuses = Counter(bill["status"] for bill in bills)
     assert set(statuses) == {"draft", "posted", "partially_paid", "paid", "hold", "void"}
-    assert statuses["posted"] > 250
+    assert statuses["posted"] > 200
     assert {bill["currency"] for bill in bills} == {"USD", "EUR", "GBP"}
     assert {vendor["payment_term"] for vendor in vendors} == {
         "Net 15",

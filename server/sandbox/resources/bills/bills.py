@@ -10,9 +10,10 @@ from server.sandbox import terms
 from server.sandbox.filters import page
 from server.sandbox.money import ZERO, cents
 from server.sandbox.resources.bills import record as bill_record
-from server.sandbox.rows import Record, find_row, insert_row, records
+from server.sandbox.resources.products.lookup import named_product
+from server.sandbox.resources.vendors import order_of, vendor_of
+from server.sandbox.rows import Record, insert_row, records
 from server.sandbox.shapes import Choice, Day, Many, Number, Shape, Text, Whole, optional, required
-from server.sandbox.tables.goods import products
 from server.sandbox.tables.parties import companies
 from server.sandbox.tables.payables import bills
 from server.sandbox.tables.purchasing import purchase_order_items, purchase_orders
@@ -22,7 +23,9 @@ routes = Routes()
 
 LINE_TYPES = ("product", "freight", "duty", "other")
 CURRENCIES = ("USD", "EUR", "GBP")
-COMPUTED = frozenset({"id", "subtotal", "total", "total_paid", "total_due", "created_at", "updated_at"})
+COMPUTED = frozenset(
+    {"id", "subtotal", "total", "total_paid", "total_credited", "total_due", "created_at", "updated_at"}
+)
 OPEN_TO_CHANGE = {"notes", "due_date"}
 """What may still be changed once a bill is no draft any more."""
 
@@ -116,7 +119,7 @@ def calculate_bill_due_date(call: Call) -> Answer:
     asked = Shape(shape).check(call.json())
     term, days = asked.get("payment_term"), asked.get("due_date_days")
     if asked.get("vendor_id"):
-        vendor = _vendor(call.connection, asked["vendor_id"])
+        vendor = vendor_of(call.connection, asked["vendor_id"])
         term = term or vendor["payment_term"]
         days = vendor["due_date_days"] if days is None else days
     elif term is None:
@@ -141,7 +144,7 @@ def create_bill(call: Call) -> Answer:
     bill = _completed(call.connection, sent)
     rows = _lines(call.connection, bill, lines)
     blank = {"status": "draft", "payment_status": "unpaid", "created_at": call.now, "updated_at": call.now}
-    sums = dict.fromkeys(("subtotal", "total", "total_paid", "total_due"), ZERO)
+    sums = dict.fromkeys(("subtotal", "total", "total_paid", "total_credited", "total_due"), ZERO)
     bill_id = insert_row(call.connection, bills, {**bill, **blank, **sums})
     bill_record.replace_items(call, bill_id, rows)
     bill_record.settle(call, bill_id)
@@ -169,7 +172,7 @@ def update_bill(call: Call) -> Answer:
 
 def _completed(connection: Connection, bill: Mapping[str, Any]) -> dict[str, Any]:
     """The bill with what it leaves open taken from its vendor. Raises 422 for what does not fit together."""
-    vendor = _vendor(connection, bill["vendor_id"])
+    vendor = vendor_of(connection, bill["vendor_id"])
     whole = {
         **bill,
         "payment_term": bill.get("payment_term") or vendor["payment_term"],
@@ -179,7 +182,7 @@ def _completed(connection: Connection, bill: Mapping[str, Any]) -> dict[str, Any
     due = terms.due_date(whole["bill_date"], whole["payment_term"], vendor["due_date_days"])
     whole["due_date"] = bill.get("due_date") or due
     _check_dates(whole)
-    _check_order(connection, whole)
+    order_of(connection, whole.get("purchase_order_id"), whole["vendor_id"])
     return whole
 
 
@@ -195,14 +198,6 @@ def _check_changeable(bill: Record, sent: Mapping[str, Any]) -> None:
 def _check_dates(bill: Mapping[str, Any]) -> None:
     if bill["due_date"] < bill["bill_date"]:
         raise invalid({"due_date": "The due_date may not be before the bill_date."})
-
-
-def _check_order(connection: Connection, bill: Mapping[str, Any]) -> None:
-    if not bill.get("purchase_order_id"):
-        return
-    vendor = select(purchase_orders.c.vendor_id).where(purchase_orders.c.id == bill["purchase_order_id"])
-    if connection.execute(vendor).scalar_one_or_none() != bill["vendor_id"]:
-        raise invalid({"purchase_order_id": "The purchase_order_id is not a purchase order of this vendor."})
 
 
 def _check_kept_lines(connection: Connection, bill_id: int) -> None:
@@ -241,13 +236,7 @@ def _line(
 
 
 def _product(connection: Connection, line: Mapping[str, Any], path: str, errors: dict[str, str]) -> Record | None:
-    for name, column in (("product_id", products.c.id), ("sku", products.c.sku)):
-        if line.get(name):
-            found = find_row(connection, products, column == line[name])
-            if found is None:
-                errors[f"{path}.{name}"] = f"The {path}.{name} is no known product."
-            return found
-    return None
+    return named_product(connection, line, path, errors) if line.get("product_id") or line.get("sku") else None
 
 
 def order_line_of(connection: Connection, item_id: int, vendor_id: int) -> bool:
@@ -258,13 +247,6 @@ def order_line_of(connection: Connection, item_id: int, vendor_id: int) -> bool:
         .where(purchase_order_items.c.id == item_id, purchase_orders.c.vendor_id == vendor_id)
     )
     return connection.execute(query).first() is not None
-
-
-def _vendor(connection: Connection, vendor_id: int) -> Record:
-    vendor = find_row(connection, companies, companies.c.id == vendor_id)
-    if vendor is None:
-        raise invalid({"vendor_id": "The vendor_id is no known company."})
-    return vendor
 
 
 def _exists(connection: Connection, table: Any, row_id: int) -> bool:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 from server.sandbox import terms
 from server.sandbox.money import ZERO, cents
 from server.sandbox.resources.bills.bills import LINE, LINE_TYPES
-from server.sandbox.rows import Record, find_row, records
+from server.sandbox.resources.products.lookup import product_by_sku
+from server.sandbox.rows import Record, records
 from server.sandbox.shapes import Choice, Day, Number, Shape, Text, optional, required
-from server.sandbox.tables.goods import products
 from server.sandbox.tables.parties import companies
 from server.sandbox.tables.payables import bills
 from server.sandbox.wire import Answer, Call, Errors, Routes, data, invalid
@@ -139,4 +139,4 @@ def _vendor(connection: Connection, row: Mapping[str, Any]) -> Record | None:
 
 
 def _product(connection: Connection, sku: str | None) -> Record | None:
-    return find_row(connection, products, products.c.sku == sku) if sku else None
+    return product_by_sku(connection, sku) if sku else None

@@ -1,5 +1,6 @@
 """What a bill goes through: posted, held, released, reopened, void."""
 
+from server.sandbox.resources import settlement
 from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.shapes import Choice, Shape, Text, optional, required
 from server.sandbox.wire import Answer, Call, Routes, conflict
@@ -46,7 +47,7 @@ def unhold_bill(call: Call) -> Answer:
 def reopen_bill(call: Call) -> Answer:
     """Make a posted bill a draft again."""
     bill = bill_record.load(call)
-    _refuse_payments(call, bill["id"], "reopened")
+    _refuse_settled(call, bill["id"], "reopened")
     bill_record.require(bill, ("posted",), "reopened")
     bill_record.change(call, bill["id"], status="draft", posted_at=None)
     return bill_record.show(call, bill["id"])
@@ -61,15 +62,16 @@ def update_bill_status(call: Call) -> Answer:
 
 def _void(call: Call) -> Answer:
     bill = bill_record.load(call)
-    _refuse_payments(call, bill["id"], "voided")
+    _refuse_settled(call, bill["id"], "voided")
     bill_record.require(bill, VOIDABLE, "voided")
     bill_record.change(call, bill["id"], status="void", status_before_hold=None, hold_reason=None)
     bill_record.settle(call, bill["id"])
     return bill_record.show(call, bill["id"])
 
 
-def _refuse_payments(call: Call, bill_id: int, action: str) -> None:
+def _refuse_settled(call: Call, bill_id: int, action: str) -> None:
     paid = [p for p in bill_record.payments_of(call.connection, bill_id) if p["status"] == "posted"]
     if paid:
         listed = ", ".join(f"{p['id']} ({p['amount']})" for p in paid)
         raise conflict(f"Bill {bill_id} cannot be {action}: void or delete its payments first: {listed}.")
+    settlement.refuse_applications(call.connection, bill_id, action)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from server.sandbox.filters import Listing, field, fields
 from server.sandbox.money import ZERO
+from server.sandbox.resources import settlement
 from server.sandbox.rows import Record, get_row, records
 from server.sandbox.tables.goods import products
 from server.sandbox.tables.parties import companies
@@ -16,8 +17,8 @@ from server.sandbox.wire import Answer, Call, conflict, data
 
 SHOWN = (
     "id", "bill_number", "vendor_id", "vendor_name", "purchase_order_id", "status", "payment_status", "hold_reason",
-    "bill_date", "due_date", "payment_term", "currency", "subtotal", "tax_amount", "total", "total_paid", "total_due",
-    "notes", "posted_at", "created_at", "updated_at",
+    "bill_date", "due_date", "payment_term", "currency", "subtotal", "tax_amount", "total", "total_paid",
+    "total_credited", "total_due", "notes", "posted_at", "created_at", "updated_at",
 )  # fmt: skip
 
 _vendor_name = companies.c.name.label("vendor_name")
@@ -65,11 +66,12 @@ def require(bill: Record, allowed: tuple[str, ...], action: str) -> None:
 
 
 def show(call: Call, bill_id: int, status: int = 200) -> Answer:
-    """The whole bill, with lines, payments, allocations and attachments."""
+    """The whole bill, with lines, payments, what else was applied to it, allocations and attachments."""
     connection = call.connection
     bill = dict(connection.execute(ROWS.where(bills.c.id == bill_id)).mappings().one())
     bill["items"] = items_of(connection, bill_id)
     bill["payments"] = payments_of(connection, bill_id)
+    bill["applications"] = settlement.of_bill(connection, bill_id)
     bill["allocations"] = allocations_of(connection, bill_id)
     bill["attachments"] = attachments_of(connection, bill_id)
     return data(bill, status)
@@ -127,7 +129,7 @@ def replace_items(call: Call, bill_id: int, lines: list[dict[str, Any]]) -> None
 
 
 def settle(call: Call, bill_id: int) -> None:
-    """Recompute the bill's sums, and from what is paid its status."""
+    """Recompute the bill's sums, from what is paid and credited its status, and the obligations that it carries."""
     connection = call.connection
     bill = load_id(connection, bill_id)
     lines = select(func.coalesce(func.sum(bill_items.c.line_total), ZERO)).where(bill_items.c.bill_id == bill_id)
@@ -137,15 +139,17 @@ def settle(call: Call, bill_id: int) -> None:
             bill_payments.c.bill_id == bill_id, bill_payments.c.status == "posted"
         )
     ).scalar_one()
+    credited = settlement.credited(connection, bill_id)
     total = subtotal + bill["tax_amount"]
-    due = ZERO if bill["status"] == "void" else total - paid
-    sums = {"subtotal": subtotal, "total": total, "total_paid": paid, "total_due": due}
-    change(call, bill_id, **sums, **_statuses(bill, paid, due))
+    due = ZERO if bill["status"] == "void" else total - paid - credited
+    sums = {"subtotal": subtotal, "total": total, "total_paid": paid, "total_credited": credited, "total_due": due}
+    change(call, bill_id, **sums, **_statuses(bill, paid + credited, due))
+    settlement.follow_bill(connection, call.now, {**bill, **sums})
 
 
-def _statuses(bill: Record, paid: Decimal, due: Decimal) -> dict[str, str]:
-    """The status that follows from the payments; a hold keeps it for later."""
-    payment_status = "unpaid" if not paid else "partial" if due else "paid"
+def _statuses(bill: Record, settled: Decimal, due: Decimal) -> dict[str, str]:
+    """The status that follows from what is paid and credited; a hold keeps it for later."""
+    payment_status = "unpaid" if not settled else "partial" if due else "paid"
     held = bill["status"] == "hold"
     before = bill["status_before_hold"] if held else bill["status"]
     after = before

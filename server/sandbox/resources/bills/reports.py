@@ -49,7 +49,7 @@ def get_bills_aging(call: Call) -> Answer:
 def get_bills_summary(call: Call) -> Answer:
     """Counts and totals by status and currency, and what is due and overdue in each currency."""
     connection = call.connection
-    sums = [func.sum(bills.c[name]).label(name) for name in ("total", "total_paid", "total_due")]
+    sums = [func.sum(bills.c[name]).label(name) for name in ("total", "total_paid", "total_credited", "total_due")]
     by_status = (
         select(bills.c.status, bills.c.currency, func.count().label("count"), *sums)
         .group_by(bills.c.status, bills.c.currency)
@@ -87,5 +87,6 @@ def _vendor(vendor_id: int, name: str, currency: str) -> dict[str, Any]:
 
 
 def _bill(row: Any) -> dict[str, Any]:
-    names = ("id", "bill_number", "bill_date", "due_date", "status", "currency", "total", "total_paid", "total_due")
+    sums = ("total", "total_paid", "total_credited", "total_due")
+    names = ("id", "bill_number", "bill_date", "due_date", "status", "currency", *sums)
     return {name: row[name] for name in names}

@@ -8,6 +8,7 @@ from server.sandbox import terms
 from server.sandbox.filters import Listing, fields, page
 from server.sandbox.resources import tagging
 from server.sandbox.resources.companies.record import COMPANIES, ROWS, present
+from server.sandbox.resources.metadata.fields import checked
 from server.sandbox.rows import insert_row, records
 from server.sandbox.shapes import Choice, Flag, Free, Key, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.about import taggings
@@ -155,6 +156,8 @@ def _show(call: Call, company_id: int, status: int = 200) -> Answer:
 def _own(connection: Connection, sent: dict[str, Any], company_id: int | None = None) -> dict[str, Any]:
     """The columns that were sent. Raises 422 for references to nothing and a term without its days."""
     own = {name: sent[name] for name in sent if name in companies.c}
+    if sent.get("custom_fields"):
+        own["custom_fields"] = checked(connection, "companies", sent["custom_fields"])
     if sent.get("client_type"):
         own["type_id"] = _type_id(connection, sent["client_type"])
     parent = own.get("parent_company_id")

@@ -10,9 +10,10 @@ from server.sandbox.filters import page
 from server.sandbox.money import ZERO, cents
 from server.sandbox.resources import tagging
 from server.sandbox.resources.invoices.record import INVOICES, ROWS, present
+from server.sandbox.resources.metadata.fields import checked
+from server.sandbox.resources.products.lookup import named_product
 from server.sandbox.rows import Record, find_row, insert_row, records
 from server.sandbox.shapes import Choice, Day, Free, Key, Many, Number, Shape, Text, Whole, optional, required
-from server.sandbox.tables.goods import products
 from server.sandbox.tables.parties import companies
 from server.sandbox.tables.receivables import invoice_items, invoices
 from server.sandbox.wire import Answer, Call, Routes, created, data, invalid, not_found
@@ -81,6 +82,7 @@ def create_invoice(call: Call) -> Answer:
     buyer = find_row(call.connection, companies, companies.c.id == sent["company_id"])
     if buyer is None:
         raise invalid({"company_id": "The company_id is no known company."})
+    sent["custom_fields"] = checked(call.connection, "invoices", sent.get("custom_fields") or {})
     lines = _lines(call, sent["items"])
     row = {**_stored(sent, buyer), **_sums(sent, lines), "created_at": call.now, "updated_at": call.now}
     invoice_id = insert_row(call.connection, invoices, row)
@@ -98,7 +100,7 @@ def _lines(call: Call, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
     errors: dict[str, str] = {}
     rows = []
     for index, line in enumerate(sent):
-        product = _product(call.connection, line, f"items.{index}", errors)
+        product = named_product(call.connection, line, f"items.{index}", errors)
         if product is not None:
             rows.append(
                 {
@@ -117,17 +119,6 @@ def _lines(call: Call, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _product(connection: Connection, line: dict[str, Any], path: str, errors: dict[str, str]) -> Record | None:
-    for name, column in (("product_id", products.c.id), ("sku", products.c.sku)):
-        if line.get(name):
-            found = find_row(connection, products, column == line[name])
-            if found is None:
-                errors[f"{path}.{name}"] = f"The {path}.{name} is no known product."
-            return found
-    errors[f"{path}.product_id"] = f"The {path}.product_id or sku is required."
-    return None
-
-
 def _stored(sent: dict[str, Any], buyer: Record) -> dict[str, Any]:
     kept = ("order_date", "ship_by_date", "customer_po_number", "payment_terms", "public_note", "private_note", *_ids)
     own = {"address_1": "address", "address_2": "address_line_2", "zip": "postal_code"}
@@ -141,7 +132,7 @@ def _stored(sent: dict[str, Any], buyer: Record) -> dict[str, Any]:
         "payment_status": "unpaid",
         "approval_status": "pending",
         "ship_to": {name: ship_to.get(name) for name in _address},
-        "custom_fields": sent.get("custom_fields") or {},
+        "custom_fields": sent["custom_fields"],
         "alternate_ids": sent.get("alternate_ids") or [],
     }
 

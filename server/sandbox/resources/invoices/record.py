@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, Table, select
 from server.sandbox.filters import Listing, field, fields
 from server.sandbox.resources import tagging
 from server.sandbox.rows import Record, records
+from server.sandbox.tables.exchange import invoice_sync_errors
 from server.sandbox.tables.goods import products
 from server.sandbox.tables.parties import companies
 from server.sandbox.tables.receivables import invoice_items, invoice_payments, invoices
@@ -41,17 +42,20 @@ _OWN = (
     "total_discount", "total", "total_paid", "total_due", "warehouse_id", "ship_to",
 )  # fmt: skip
 
+_OF_THE_ORDER = (
+    "id", "created_at", "updated_at", "status", "order_status", "order_number", "order_date", "ship_by_date",
+    "ship_date", "hold_until_date", "total", "total_shipping", "total_tax", "total_discount", "product_total",
+    "customer_username", "customer_email", "customer_po_number", "requested_shipping_service", "customer_notes",
+    "internal_notes", "channel_id", "source", "bill_to", "ship_to", "skip_inventory",
+)  # fmt: skip
+
 _NOT_KEPT = (
-    "payment_date", "customer_id", "customer_username", "customer_email", "requested_shipping_service", "total_tax",
-    "customer_notes", "internal_notes", "ship_date", "hold_until_date", "user_id", "externally_fulfilled_by",
-    "posted_by", "channel_id", "total_order_cost", "shipstation_order_id", "parent_id", "starred_description",
+    "payment_date", "user_id", "externally_fulfilled_by", "posted_by", "total_order_cost", "shipstation_order_id",
+    "parent_id", "starred_description",
 )  # fmt: skip
 """What a sales order shows and these books have no records of."""
 
-_FLAGS = (
-    "externally_fulfilled", "is_posted", "not_sync", "sales_posted", "split_order", "skip_inventory",
-    "skip_sales_report",
-)  # fmt: skip
+_FLAGS = ("externally_fulfilled", "is_posted", "not_sync", "sales_posted", "split_order", "skip_sales_report")
 
 
 def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, Any]]:
@@ -62,6 +66,7 @@ def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, An
     tags = tagging.tags_of(connection, "invoice", ids)
     customers = _by_id(connection, companies, [row["company_id"] for row in rows])
     orders = _by_id(connection, sales_orders, [row["sales_order_id"] for row in rows if row["sales_order_id"]])
+    failed = _sync_errors(connection, ids)
     skus = _skus(connection, [item["product_id"] for lines in items.values() for item in lines])
     return [
         {
@@ -69,7 +74,7 @@ def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, An
             "order_date": _midnight(row["order_date"]),
             "ship_by_date": _midnight(row["ship_by_date"]),
             "quickbooks_invoice_id": None,
-            "quickbooks_message": None,
+            "quickbooks_message": failed.get(row["id"]),
             "customer": _customer(customers[row["company_id"]]),
             "items": [_item(item, skus) for item in items.get(row["id"], [])],
             "payments": [_payment(payment) for payment in payments.get(row["id"], [])],
@@ -96,6 +101,13 @@ def _children(connection: Connection, table: Table, ids: list[int]) -> dict[int,
 def _by_id(connection: Connection, table: Table, ids: list[int]) -> dict[int, Record]:
     query = select(table).where(table.c.id.in_(ids))
     return {row["id"]: row for row in records(connection, query)}
+
+
+def _sync_errors(connection: Connection, ids: list[int]) -> dict[int, str]:
+    """The latest reason why an invoice did not get into the accounting system."""
+    error = invoice_sync_errors.c
+    query = select(error.invoice_id, error.message).where(error.invoice_id.in_(ids)).order_by(error.id)
+    return {row.invoice_id: row.message for row in connection.execute(query)}
 
 
 def _skus(connection: Connection, ids: list[int]) -> dict[int, str]:
@@ -132,26 +144,17 @@ def _payment(payment: Record) -> dict[str, Any]:
 def _sales_order(order: Record | None, invoice: Record) -> dict[str, Any] | None:
     if order is None:
         return None
-    names = ("id", "created_at", "updated_at", "status", "order_number", "order_date", "ship_by_date", "total")
     return {
         **dict.fromkeys(_NOT_KEPT),
         **dict.fromkeys(_FLAGS, False),
-        **{name: order[name] for name in names},
+        **{name: order[name] for name in _OF_THE_ORDER},
         "order_id": str(order["id"]),
-        "order_status": order["status"],
-        "customer_id": str(order["company_id"]),
-        "customer_po_number": order["customer_po_number"],
+        "customer_id": str(order["company_id"]) if order["company_id"] else None,
         "age": (invoice["updated_at"].date() - order["order_date"]).days,
-        "bill_to": invoice["ship_to"],
-        "ship_to": invoice["ship_to"],
         "total_paid": invoice["total_paid"],
-        "total_shipping": order["total_shipping"],
         "shipping_revenue": order["total_shipping"],
         "total_order_quantity": order["total_quantity"],
-        "total_discount": invoice["total_discount"],
-        "product_total": order["total"] - order["total_shipping"],
         "order_cost_details": {},
-        "source": "manual",
         "type": "order",
         "picking_status": "none",
     }

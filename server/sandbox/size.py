@@ -28,3 +28,6 @@ SIZES = {
 """By name: about 2 thousand, 40 thousand and 1 million rows."""
 
 DEFAULT_SIZE = "medium"
+
+IN_A_FILE = frozenset({"large"})
+"""Books of these sizes are never held in memory."""
