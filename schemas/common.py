@@ -111,6 +111,9 @@ def _date(value: object) -> object:
 Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 """A calendar day without zone, `YYYY-MM-DD`."""
 
+Midnight = Annotated[dt.date, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A calendar day that the API answers as its first moment, `2026-11-20T00:00:00Z`."""
+
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?")
 
 

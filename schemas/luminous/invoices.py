@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import ClassVar
 
-from schemas.common import Id, Money, Nested, Quantity, Record, UnitPrice, View
+from schemas.common import Id, Midnight, Money, Nested, Quantity, Record, UnitPrice, View
 
 
 class NewInvoiceLine(Nested):
@@ -62,8 +62,8 @@ class Invoice(Record):
     status: str | None = None
     payment_status: str | None = None
     approval_status: str | None = None
-    order_date: dt.date | None = None
-    ship_by_date: dt.date | None = None
+    order_date: Midnight | None = None
+    ship_by_date: Midnight | None = None
     customer_po_number: str | None = None
     payment_terms: str | None = None
     total_qty: Quantity | None = None

@@ -174,6 +174,8 @@ def _is_set(target: Field) -> Condition:
 def condition(target: Field, operator: str, text: str) -> Condition:
     """The SQL of one filter. Raises BadValue."""
     positive = NEGATED.get(operator, operator)
+    if operator == "neq" and target.among is None and target.kind in (TEXT, DATE):
+        return target.column.is_distinct_from(target.kind.read(text))  # An index serves this, and not its general form.
     if positive == "set":
         matches = _is_set(target)
     elif positive == "in":
@@ -213,7 +215,7 @@ class Listing:
         errors: dict[str, str] = {}
         conditions: list[Condition] = []
         for key, text in dict(query).items():  # a repeated key: the last one counts
-            if key not in _PAGING and key not in self.parameters:
+            if key.removesuffix("[eq]") not in _PAGING | self.parameters:
                 self._add(key, text, conditions, errors)
         if errors:
             raise invalid(errors)

@@ -126,8 +126,8 @@ class Call:
         return number
 
     def argument(self, name: str) -> str | None:
-        """A plain query parameter; the last one counts when it is repeated."""
-        return next((value for key, value in reversed(self.query) if key == name), None)
+        """A plain query parameter, `name[eq]` being another spelling; the last one counts when it is repeated."""
+        return next((value for key, value in reversed(self.query) if key in {name, f"{name}[eq]"}), None)
 
     def json(self) -> dict[str, Any]:
         """The body as an object; no body at all counts as an empty one."""
