@@ -36,6 +36,7 @@ def _server_options(command: F) -> F:
     options = [
         click.option("--sandbox", is_flag=True, default=None, help="Use the embedded books; no account needed."),
         click.option("--seed", type=int, help="Which books the sandbox makes up."),
+        click.option("--size", type=click.Choice(list(SIZES)), help="How large the sandbox's books are."),
         click.option("--books", type=click.Path(path_type=Path), help="Keep the sandbox's books in this file."),
         click.option("--writes", type=click.Choice([each.value for each in Writes]), help=_WRITES_HELP),
         click.option(
@@ -247,7 +248,7 @@ def _sandbox(chosen: Settings) -> Iterator[EmbeddedSandbox | None]:
         assembly.check(chosen)
     except settings.SettingsError as error:
         _fail(str(error))
-    embedded = EmbeddedSandbox(seed=chosen.seed, books=chosen.books) if chosen.sandbox else None
+    embedded = EmbeddedSandbox(seed=chosen.seed, size=chosen.size, books=chosen.books) if chosen.sandbox else None
     try:
         yield embedded
     except SandboxFailedError as error:

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import anyio
 from pydantic import SecretStr
 
+from server.sandbox.size import DEFAULT_SIZE
 from server.upstream.connection import Connection
 from tools.operation import System
 
@@ -25,9 +26,10 @@ class SandboxFailedError(Exception):
 class EmbeddedSandbox:
     """A sandbox of one's own on a free loopback port, over real HTTP."""
 
-    def __init__(self, *, seed: int, books: Path | None) -> None:
+    def __init__(self, *, seed: int, books: Path | None, size: str = DEFAULT_SIZE) -> None:
         # -P: a folder named `server` where the user happens to stand must not be taken for this package.
         command = [sys.executable, "-P", "-m", "server.sandbox", "--port", "0", "--seed", str(seed)]
+        command += ["--size", size]
         if books is not None:
             command += ["--books", str(books)]
         # The pipe to its input ties its life to ours, also when we are killed.

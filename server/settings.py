@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     state: Path | None = Field(None, description="Where the journal is: a SQLite file, or a folder for it")
     sandbox: bool = False
     seed: int = 1
+    size: Literal["small", "medium", "large"] = "medium"
     books: Path | None = None
 
     @classmethod

@@ -33,6 +33,9 @@ NEGATED = {"neq": "eq", "notset": "set", "notcontains": "contains", "notin": "in
 
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){0,2})")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0{1,6})?)?Z?$", re.ASCII)
+"""What follows the day where an answer shows a date as a date-time."""
+
 _PAGING = {"page", "per_page", "limit", "sort"}
 
 
@@ -66,6 +69,8 @@ class Field:
     kind: Kind
     among: Callable[[Condition], Condition] | None = None
     """For a field with many values per row: turns "this value matches" into "one of the values matches"."""
+    sorted_by: ColumnElement[Any] | None = None
+    """For a field with many values per row: the one that the list is sorted by."""
 
 
 def _split(key: str) -> tuple[str, str]:
@@ -87,7 +92,7 @@ def _read_number(text: str) -> Decimal:
 
 
 def _read_date(text: str) -> date:
-    day = as_date(text)
+    day = as_date(_MIDNIGHT.sub("", text))
     if day is None:
         raise BadValue("must be a date (YYYY-MM-DD)")
     return day
@@ -146,6 +151,13 @@ def _between(column: ColumnElement[Any], operator: str, value: Decimal) -> Condi
     if operator in {"gt", "gte"}:
         return _COMPARISONS["gte"](column, value.quantize(step, rounding=ROUND_CEILING))
     return _COMPARISONS["lte"](column, floor) if operator in {"lt", "lte"} else false()
+
+
+def _sorting(target: Field | None) -> ColumnElement[Any] | None:
+    """What a field is sorted by; None for one that is unknown or has many values per row."""
+    if target is None or target.among is None:
+        return None if target is None else target.column
+    return target.sorted_by
 
 
 def _compare(column: ColumnElement[Any], operator: str, value: Any) -> Condition:
@@ -237,17 +249,22 @@ class Listing:
                 errors[name] = f"The value of {name} {problem}."
 
     def order(self, sort: str | None) -> list[ColumnElement[Any]]:
-        """The ORDER BY of `field:asc` or `field:desc`, several separated by commas; ties go by id. Raises 422."""
+        """The ORDER BY of `field:asc` or `field:desc`, several separated by commas. Raises 422.
+
+        Ties go by id, in the direction of the last field: an index then serves the whole order.
+        """
         order: list[ColumnElement[Any]] = []
+        direction = "asc"
         for part in (sort or "").split(",") if sort else []:
             name, _, direction = part.strip().partition(":")
             target = self.find(name)
-            if target is None or target.among:
+            column = _sorting(target)
+            if column is None:
                 raise invalid({"sort": f"The list cannot be sorted by {name}."})
             if direction not in {"asc", "desc"}:
                 raise invalid({"sort": "The sort must be given as field:asc or field:desc."})
-            order.append(target.column.asc() if direction == "asc" else target.column.desc())
-        return [*order, self.key.asc()]
+            order.append(column.asc() if direction == "asc" else column.desc())
+        return [*order, self.key.asc() if direction == "asc" else self.key.desc()]
 
 
 def _whole(call: Call, name: str, default: int, largest: int) -> int:

@@ -24,7 +24,8 @@ SHOWN = (
 _vendor_name = companies.c.name.label("vendor_name")
 
 ROWS: Select[Any] = select(*(_vendor_name if name == "vendor_name" else bills.c[name] for name in SHOWN)).select_from(
-    bills.join(companies, bills.c.vendor_id == companies.c.id)
+    # Outer, although every bill has a vendor: where nothing asks for the vendor, SQLite then leaves it out.
+    bills.outerjoin(companies, bills.c.vendor_id == companies.c.id)
 )
 
 BILLS = Listing(
@@ -32,6 +33,7 @@ BILLS = Listing(
     {
         **fields(bills.c, *(name for name in SHOWN if name != "vendor_name")),
         "vendor_name": field(companies.c.name),
+        "vendor.id": field(bills.c.vendor_id),
         "vendor.name": field(companies.c.name),
         "purchase_order.order_number": field(
             select(purchase_orders.c.order_number)

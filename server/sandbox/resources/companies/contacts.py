@@ -54,6 +54,9 @@ _main_position = (
 _main_link = contact_companies.c.position == _main_position
 
 
+_full_name: ColumnElement[Any] = func.trim(contacts.c.first_name + " " + func.coalesce(contacts.c.last_name, ""))
+
+
 def _listing(link: ColumnElement[bool]) -> Listing:
     """Contacts, each with the company that `link` picks for it."""
     joined = contacts.outerjoin(contact_companies, (contact_companies.c.contact_id == contacts.c.id) & link)
@@ -68,9 +71,11 @@ def _listing(link: ColumnElement[bool]) -> Listing:
         rows,
         {
             **fields(contacts.c, *names),
+            "full_name": field(_full_name),
             "phone": field(contacts.c.phone_1),
             "has_portal_login": field(contacts.c.has_portal_login),
             "company_id": field(contact_companies.c.company_id),
+            "company.id": field(contact_companies.c.company_id),
             "company.name": field(companies.c.name),
             "is_primary": field(contact_companies.c.is_primary),
             "tag": tagging.tag_field("contact", contacts.c.id),
@@ -150,6 +155,7 @@ def delete_contact(call: Call) -> Answer:
     return done("Contact deleted.")
 
 
+@routes.post("/contacts/{contactId}/password")
 @routes.post("/contacts/{contactId}/b2b-portal-password")
 def set_contact_portal_password(call: Call) -> Answer:
     """Give the contact a portal login."""

@@ -27,7 +27,9 @@ _month = func.substr(_move.moved_at, 1, 7)
 _quantity: ColumnElement[Any] = type_coerce(-_move.quantity, QUANTITY)
 _cost: ColumnElement[Any] = type_coerce(-_move.cost, MONEY)
 
-_PRODUCT = (_move.product_id, products.c.sku, products.c.name.label("product_name"))
+_PRODUCT = (
+    _move.product_id, products.c.sku, products.c.name.label("product"), products.c.name.label("product_name")
+)  # fmt: skip
 _WAREHOUSE = (_move.warehouse_id, warehouses.c.name.label("warehouse_name"))
 
 _GROUPED: dict[str, tuple[ColumnElement[Any], ...]] = {
@@ -66,6 +68,7 @@ TRANSACTIONS = Listing(
         **fields(_move, "id", "product_id", "warehouse_id", "location_id", "remarks"),
         "date": field(_date),
         "sku": field(products.c.sku),
+        "product": field(products.c.name),
         "product_name": field(products.c.name),
         "warehouse_name": field(warehouses.c.name),
         "type": field(_move.kind),

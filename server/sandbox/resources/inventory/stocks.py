@@ -25,14 +25,15 @@ _PARAMETERS = frozenset({"location", "warehouse_ids", "warehouse_group_ids", "di
 
 
 def _called() -> Field:
-    """The filter on what a product is called: its name, SKU, UPC or an alternate SKU."""
+    """The filter on what a product is called: its name, SKU, UPC or an alternate SKU; the list is sorted by the SKU."""
     called = union_all(
         select(products.c.id.label("product_id"), products.c.sku.label("text")),
         select(products.c.id, products.c.name),
         select(products.c.id, products.c.upc),
         select(alternate_skus.c.product_id, alternate_skus.c.sku),
     ).subquery("called")
-    return field(called.c.text, lambda matches: products.c.id.in_(select(called.c.product_id).where(matches)))
+    among = field(called.c.text, lambda matches: products.c.id.in_(select(called.c.product_id).where(matches)))
+    return replace(among, sorted_by=products.c.sku)
 
 
 _FIELDS = {

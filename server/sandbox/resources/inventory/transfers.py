@@ -60,7 +60,9 @@ TRANSFER_ORDERS = Listing(
     .join(_destination, _destination.c.id == transfer_orders.c.destination_warehouse_id),
     {
         **fields(transfer_orders.c, *transfer_orders.c.keys()),
+        "source_warehouse.id": field(_source.c.id),
         "source_warehouse.name": field(_source.c.name),
+        "destination_warehouse.id": field(_destination.c.id),
         "destination_warehouse.name": field(_destination.c.name),
     },
     transfer_orders.c.id,

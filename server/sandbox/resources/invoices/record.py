@@ -21,7 +21,9 @@ FILTERED = (
 )  # fmt: skip
 
 ROWS: Select[Any] = select(invoices).select_from(
-    invoices.outerjoin(sales_orders, invoices.c.sales_order_id == sales_orders.c.id)
+    invoices.outerjoin(sales_orders, invoices.c.sales_order_id == sales_orders.c.id).join(
+        companies, invoices.c.company_id == companies.c.id
+    )
 )
 
 INVOICES = Listing(
@@ -29,6 +31,8 @@ INVOICES = Listing(
     {
         **fields(invoices.c, *FILTERED),
         "id": field(invoices.c.id),
+        "customer.id": field(companies.c.id),
+        "customer.name": field(companies.c.name),
         "sales_order.order_number": field(sales_orders.c.order_number),
         "tag": tagging.tag_field("invoice", invoices.c.id),
     },

@@ -8,7 +8,6 @@ from server.sandbox.resources.metadata.fields import (
     DROPDOWN,
     LONGEST_VALUE,
     TYPES,
-    definitions,
     read_value,
     rename,
     used_values,
@@ -57,17 +56,25 @@ DEFINITION = Shape(
 
 _definition = custom_field_definitions.c
 
+DEFINITIONS = Listing(
+    select(custom_field_definitions),
+    fields(_definition, "id", "label", "type", "created_at", "updated_at"),
+    _definition.id,
+    parameters=frozenset({"object_type"}),
+)
+
 
 @routes.get("/custom-fields")
 def list_custom_field_definitions(call: Call) -> Answer:
-    """All definitions, or those of one kind of records."""
+    """All definitions, or those of one kind of records, without pages."""
+    found = every_row(call, DEFINITIONS)
     asked = call.argument("object_type")
     if not asked:
-        return data(definitions(call.connection))
+        return data(found)
     kind = kind_called(asked)
     if kind is None:
         raise invalid({"object_type": "The object_type is no known kind of records."})
-    return data([row for row in definitions(call.connection) if kind.name in row["object_types"]])
+    return data([row for row in found if kind.name in row["object_types"]])
 
 
 @routes.get("/custom-fields/{customFieldId}")

@@ -29,6 +29,7 @@ PREPAYMENTS = Listing(
     {
         **fields(prepayments.c, *prepayments.c.keys()),
         "vendor_name": field(companies.c.name),
+        "vendor.id": field(prepayments.c.vendor_id),
         "vendor.name": field(companies.c.name),
     },
     prepayments.c.id,

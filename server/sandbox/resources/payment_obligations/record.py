@@ -23,6 +23,7 @@ OBLIGATIONS = Listing(
     {
         **fields(payment_obligations.c, *payment_obligations.c.keys()),
         "vendor_name": field(companies.c.name),
+        "vendor.id": field(payment_obligations.c.vendor_id),
         "vendor.name": field(companies.c.name),
     },
     payment_obligations.c.id,

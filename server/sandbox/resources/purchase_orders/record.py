@@ -52,18 +52,10 @@ ORDERS = Listing(
         "order_number": field(_order.order_number),
         "order_numbers": field(purchase_order_numbers.c.number, _numbered),
         "order_quantity": field(_order.total_qty_ordered),
-        "supplier.name": field(
-            select(suppliers.c.name)
-            .where(suppliers.c.id == _order.supplier_id)
-            .correlate(purchase_orders)
-            .scalar_subquery()
-        ),
-        "vendor.name": field(
-            select(companies.c.name)
-            .where(companies.c.id == _order.vendor_id)
-            .correlate(purchase_orders)
-            .scalar_subquery()
-        ),
+        "supplier.id": field(_order.supplier_id),
+        "supplier.name": _named(suppliers, _order.supplier_id),
+        "vendor.id": field(_order.vendor_id),
+        "vendor.name": _named(companies, _order.vendor_id),
         "tag": tagging.tag_field(OWNER, _order.id),
     },
     _order.id,

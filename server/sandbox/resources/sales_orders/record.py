@@ -71,6 +71,7 @@ SALES_ORDERS = Listing(
         "total_paid": field(_total_paid),
         "payment_date": field(_payment_date),
         "total_order_quantity": field(sales_orders.c.total_quantity),
+        "company.id": field(sales_orders.c.company_id),
         "company.name": field(companies.c.name),
         "tag": tagging.tag_field(TAG_OWNER, sales_orders.c.id),
     },

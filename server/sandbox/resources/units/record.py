@@ -25,6 +25,7 @@ UNITS = Listing(
     select(units_of_measure).join(unit_classes, unit_classes.c.id == units_of_measure.c.unit_class_id),
     {
         **fields(units_of_measure.c, *_STAMPS, "unit_class_id", "name", "description", "base_unit"),
+        "unit_class.id": field(unit_classes.c.id),
         "unit_class.name": field(unit_classes.c.name),
     },
     units_of_measure.c.id,

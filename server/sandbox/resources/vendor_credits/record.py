@@ -22,6 +22,7 @@ CREDITS = Listing(
     {
         **fields(vendor_credits.c, *vendor_credits.c.keys()),
         "vendor_name": field(companies.c.name),
+        "vendor.id": field(vendor_credits.c.vendor_id),
         "vendor.name": field(companies.c.name),
     },
     vendor_credits.c.id,

@@ -41,6 +41,7 @@ RETURNS = Listing(
     {
         **fields(vendor_returns.c, *vendor_returns.c.keys()),
         "vendor_name": field(companies.c.name),
+        "vendor.id": field(vendor_returns.c.vendor_id),
         "vendor.name": field(companies.c.name),
         "vendor_credit_id": field(_credit_id.element),
     },

@@ -35,6 +35,7 @@ TYPES = ("bill", "payment", "credit", "prepayment")
 """Kinds of entries, in their order within a day."""
 
 
+@routes.get("/vendor-credits/vendor/{vendorId}/statement")
 @routes.get("/vendors/{vendorId}/statement")
 def get_vendor_statement(call: Call) -> Answer:
     """The account with one vendor from `start_date` to `end_date`, or the last ninety days and all that came later."""
