@@ -22,7 +22,7 @@ from server.answers.errors import error_answer
 from server.answers.output_schema import ANY, WRITE, output_schema
 from server.answers.writes import plan_text
 from server.calls import Caller, Calls, Surface
-from server.guard.plan import LIFETIME, Plan
+from server.guard.plan import LIFETIME, AnyPlan
 from tools import meta
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ def _can_ask(ctx: ServerRequestContext[Any]) -> bool:
     return forms and (modern or ctx.session.can_send_request)
 
 
-def _question(plan: Plan) -> types.ElicitRequestFormParams:
+def _question(plan: AnyPlan) -> types.ElicitRequestFormParams:
     return types.ElicitRequestFormParams(
         message=f"Carry this out in {plan.company}?\n{plan_text(plan)}",
         requested_schema={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,11 +13,13 @@ from pydantic import SecretStr
 
 from server.answers.answer import MAX_TOKENS, Output
 from server.calls import Calls, NotConnectedError
+from server.credentials import BILLDIARY, LUMINOUS, kept
 from server.drift import store
 from server.embedded import EmbeddedSandbox
 from server.files.folders import Folders
 from server.guard.guard import Guard
 from server.guard.journal import Journal
+from server.guard.policy import Policy, PolicyError, read_policy
 from server.settings import Settings, SettingsError
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
@@ -48,8 +51,10 @@ def connections_of(settings: Settings) -> dict[System, Connection]:
 
 
 def _luminous(settings: Settings) -> Connection | None:
-    token = _given(settings.api_key)
-    if token is None or not (settings.base_url or settings.company):
+    if not (settings.base_url or settings.company):
+        return None
+    token = _given(settings.api_key) or kept(LUMINOUS, settings.company)
+    if token is None:
         return None
     if settings.base_url:
         return Connection.to_url(settings.base_url, token, settings.company)
@@ -58,9 +63,11 @@ def _luminous(settings: Settings) -> Connection | None:
 
 def _billdiary(settings: Settings) -> Connection | None:
     token, url = _given(settings.billdiary_token), settings.billdiary_base_url
+    key, secret = _given(settings.billdiary_api_key), _given(settings.billdiary_api_secret)
+    if token is None and key is None and secret is None:
+        token = kept(BILLDIARY)
     if token is not None:
         return Connection.to_url(url, token, "billdiary", System.BILLDIARY)
-    key, secret = _given(settings.billdiary_api_key), _given(settings.billdiary_api_secret)
     if (key is None) != (secret is None):
         raise SettingsError("BillDiary needs both BILLDIARY_API_KEY and BILLDIARY_API_SECRET, or BILLDIARY_TOKEN")
     return Connection.to_billdiary(key, secret, url) if key and secret else None
@@ -101,17 +108,34 @@ def check(settings: Settings) -> None:
     if not settings.sandbox:
         connections_of(settings)
     enabled(settings)
+    policy_of(settings)
     for folder in settings.files:
         if not folder.is_dir():
             raise SettingsError(f"--files: {folder} is no folder")
 
 
+def policy_of(settings: Settings) -> Policy:
+    """The policy that the settings name, or the one that limits nothing. Raises SettingsError."""
+    if settings.policy is None:
+        return Policy()
+    full = served(settings)
+    try:
+        return read_policy(settings.policy, {entry.name: entry.effect for entry in full}, full.toolsets)
+    except PolicyError as error:
+        raise SettingsError(f"policy: {error}") from None
+
+
 def local_principal() -> str:
     """Who uses this process."""
     try:
+        import pwd
+    except ImportError:  # Windows
         return f"local:{getpass.getuser()}"
-    except (OSError, KeyError, ImportError):
-        return "local"
+    # Not from the environment: with LOGNAME=boss anybody would be a second person.
+    try:
+        return f"local:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:
+        return f"local:{os.getuid()}"
 
 
 @asynccontextmanager
@@ -132,11 +156,13 @@ async def assemble(settings: Settings, sandbox: EmbeddedSandbox | None = None) -
 
     # Some hosts show a model both the text and the structured content.
     budget = MAX_TOKENS // 2 if settings.output is Output.BOTH else MAX_TOKENS
+    guard = Guard(
+        journal, now, connect, served(settings).operations, writes=settings.writes, policy=policy_of(settings)
+    )
     try:
         yield Calls(
             enabled(settings),
-            Guard(journal, now),
-            settings.writes,
+            guard,
             connect,
             surface=settings.surface,
             folders=Folders(settings.files),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,16 +11,27 @@ from schemas.common import Arguments, File, Mark
 from schemas.files import FileInput
 from schemas.listing import MAX_PER_PAGE, Pages
 from server.answers.answer import MAX_TOKENS, Answer
+from server.answers.budget import tokens
 from server.answers.errors import error_answer, invalid_arguments, unknown_tool, upstream_error
 from server.answers.files import file_answer
 from server.answers.lists import Span, list_answer
 from server.answers.records import record_answer
 from server.answers.tools import description_answer, found_answer
-from server.answers.writes import outcome_answer, plan_answer, refusal_answer
+from server.answers.writes import (
+    already_answer,
+    batch_answer,
+    outcome_answer,
+    plan_answer,
+    plan_text,
+    refusal_answer,
+)
 from server.files.folders import Folders
 from server.files.shelf import Shelf
-from server.guard.guard import Guard, Writes
-from server.guard.plan import Plan, PlanRefusedError
+from server.guard.guard import AlreadyDoneError, Guard, Outcome, Wanted
+from server.guard.modes import Writes
+from server.guard.plan import AnyPlan, Batch, PlanRefusedError, SecondPersonError
+from server.guard.policy import Decision
+from server.guard.undo import NoUndoError, may_be_undone
 from server.upstream.client import Upstream
 from server.upstream.errors import ForbiddenError, UpstreamError
 from server.upstream.pages import PageOfRows, at_page, page_of, read_all
@@ -77,7 +88,6 @@ class Calls:
         self,
         catalogue: Catalogue,
         guard: Guard,
-        writes: Writes,
         connect: Callable[[System], Awaitable[Upstream]],
         *,
         surface: Surface = Surface.FULL,
@@ -85,9 +95,8 @@ class Calls:
         budget: int = MAX_TOKENS,
     ) -> None:
         self._all = catalogue
-        self.catalogue = catalogue.reads_only() if writes is Writes.OFF else catalogue
+        self.catalogue = catalogue.reads_only() if guard.writes is Writes.OFF else catalogue
         self.guard = guard
-        self.writes = writes
         self.surface = surface
         self.shelf = Shelf()
         self._folders = folders or Folders()
@@ -98,14 +107,22 @@ class Calls:
     def meta_tools(self) -> tuple[str, ...]:
         """Tools over tools that are listed: on the compact surface all that apply, else the confirmation alone."""
         names = [meta.FIND, meta.DESCRIBE, meta.CALL_READ] if self.surface is Surface.COMPACT else []
-        if self.surface is Surface.COMPACT and self.writes is not Writes.OFF:
+        if self.writes is Writes.OFF:
+            return tuple(names)
+        if self.surface is Surface.COMPACT:
             names.append(meta.CALL_WRITE)
-        if self.writes is Writes.ASK:
+        names += [meta.BATCH, meta.UNDO]
+        if self.guard.may_be_confirmed:
             names.append(meta.CONFIRM)
         return tuple(names)
 
-    async def call(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | Plan:
-        """The answer of a tool, or a Plan that the person in front of the client must be asked about.
+    @property
+    def writes(self) -> Writes:
+        """The mode of writing."""
+        return self.guard.writes
+
+    async def call(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | AnyPlan:
+        """The answer of a tool, or a plan that the person in front of the client must be asked about.
 
         Whatever goes wrong is an answer too; nothing but cancellation is raised.
         """
@@ -123,6 +140,10 @@ class Calls:
             return invalid_arguments(name, error)
         except NotConnectedError as error:
             return error_answer("not_connected", str(error))
+        except PlanRefusedError as error:
+            return refusal_answer(f"{error} Nothing was changed.", tool=name)
+        except AlreadyDoneError as error:
+            return already_answer(error.earlier)
         except UpstreamError as error:
             return upstream_error(error)
 
@@ -131,12 +152,9 @@ class Calls:
         try:
             if not agreed:
                 plan = self.guard.decline(plan_id, caller.principal)
-                return refusal_answer(
-                    f"The user did not agree, so nothing was changed: {plan.summary}",
-                    plan_id=plan_id,
-                    tool=plan.operation.name,
-                )
-            return await self._confirm(plan_id, caller)
+                text = f"The user did not agree, so nothing was changed: {plan.summary}"
+                return refusal_answer(text, plan_id=plan_id, tool=plan.tool)
+            return await self._confirm(plan_id, caller, asked=True)
         except PlanRefusedError as error:
             return refusal_answer(f"{error} Nothing was changed.", plan_id=plan_id)
         except UpstreamError as error:
@@ -144,9 +162,14 @@ class Calls:
 
     # Tools over tools
 
-    async def _meta(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | Plan:
+    async def _meta(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | AnyPlan:
         if name == meta.CONFIRM:
-            return await self._confirm(check(meta.ConfirmWrite, given).plan_id, caller)
+            plan_id = check(meta.ConfirmWrite, given).plan_id
+            return self._for_second(plan_id, caller) or await self._confirm(plan_id, caller)
+        if name == meta.BATCH:
+            return await self._batch(check(meta.PlanBatch, given), caller)
+        if name == meta.UNDO:
+            return await self._undo(check(meta.PlanUndo, given).journal_id, caller)
         if name == meta.FIND:
             wanted = check(meta.FindTools, given)
             found = self.catalogue.index.find(wanted.query, wanted.effect, wanted.limit)
@@ -166,31 +189,68 @@ class Calls:
             return refusal_answer(f"{write.name} only reads; use call_read_tool.", tool=write.name)
         return await self._operation(write.name, write.arguments, caller)
 
-    async def _confirm(self, plan_id: str, caller: Caller) -> Answer:
+    def _for_second(self, plan_id: str, caller: Caller) -> AnyPlan | None:
+        """Somebody else's plan, where its second person can be asked: they are shown what they confirm."""
+        if not caller.can_ask:
+            return None
         try:
             plan = self.guard.find(plan_id, caller.principal)
-            upstream = await self._connect(plan.operation.toolset.system)
-            outcome = await self.guard.carry_out(plan_id, caller.principal, upstream)
+        except PlanRefusedError:
+            return None
+        return plan if plan.principal != caller.principal else None
+
+    async def _confirm(self, plan_id: str, caller: Caller, *, asked: bool = False) -> Answer:
+        try:
+            outcomes = await self.guard.carry_out(plan_id, caller.principal, asked=asked)
+        except SecondPersonError as error:
+            return refusal_answer(f"{error} Nothing was changed yet.", plan_id=plan_id)
         except PlanRefusedError as error:
             text = f"{error} Nothing was changed. Call the write tool again for a new plan."
             return refusal_answer(text, plan_id=plan_id)
+        except AlreadyDoneError as error:
+            return already_answer(error.earlier)
         except UpstreamError as error:
             text = f"The record could not be read again, so nothing was changed. {error} Call the write tool again."
             return refusal_answer(text, plan_id=plan_id)
-        return outcome_answer(outcome)
+        return self._outcome(outcomes)
+
+    def _outcome(self, outcomes: Sequence[Outcome]) -> Answer:
+        if len(outcomes) > 1:
+            return batch_answer(outcomes)
+        plan = outcomes[0].plan
+        undo = may_be_undone(plan.operation, plan.before, plan.request.body, self.catalogue.operations)
+        return outcome_answer(outcomes[0], undo)
+
+    async def _batch(self, batch: meta.PlanBatch, caller: Caller) -> Answer | AnyPlan:
+        wanted = [self._wanted(each.tool, each.arguments) for each in batch.writes]
+        for each in wanted:
+            if each.operation.effect is Effect.READ:
+                raise InvalidArgumentsError([Problem("writes", f"{each.operation.name} only reads")])
+            self._check_person(each.operation, caller)
+        return await self._offered(await self.guard.plan_batch(wanted, caller.principal), caller)
+
+    async def _undo(self, journal_id: int, caller: Caller) -> Answer | AnyPlan:
+        try:
+            plan = await self.guard.plan_undo(journal_id, caller.principal)
+        except NoUndoError as error:
+            return refusal_answer(f"Write {journal_id} cannot be taken back: {error}.", tool=meta.UNDO)
+        if plan.operation.name not in self.catalogue:
+            text = f"Write {journal_id} is taken back by {plan.operation.name}, which is not enabled here."
+            return refusal_answer(f"{text} Nothing was changed.", tool=meta.UNDO)
+        self._check_person(plan.operation, caller)
+        return await self._offered(plan, caller)
 
     # Operations
 
-    async def _operation(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | Plan:
+    async def _operation(self, name: str, given: Mapping[str, Any] | None, caller: Caller) -> Answer | AnyPlan:
         if name in self._all and name not in self.catalogue:
             return refusal_answer(f"{name} changes data, and writes are off here. Nothing was changed.", tool=name)
-        operation = self.catalogue.operation(name)
-        arguments = check(operation.arguments, given)
-        files = self._loaded(arguments)
+        wanted = self._wanted(name, given)
+        operation = wanted.operation
         try:
             if operation.effect is Effect.READ:
-                return await self._read(operation, arguments, files, caller)
-            return await self._write(operation, arguments, files, caller)
+                return await self._read(operation, wanted.arguments, list(wanted.files), caller)
+            return await self._write(wanted, caller)
         except ForbiddenError as error:
             raise error.needing(operation.permission) from None
 
@@ -200,24 +260,39 @@ class Calls:
         given = {name: getattr(arguments, name) for name in model.model_fields if is_marked(model, name, Mark.FILE)}
         return [self._folders.load(name, value) for name, value in given.items() if isinstance(value, FileInput)]
 
-    async def _write(
-        self, operation: Operation, arguments: Arguments, files: list[FilePart], caller: Caller
-    ) -> Answer | Plan:
-        if self.writes is Writes.STRICT and not caller.can_ask:
-            text = (
+    def _wanted(self, name: str, given: Mapping[str, Any] | None) -> Wanted:
+        """The checked call of an operation; `repeat` is taken by every write. Raises InvalidArgumentsError."""
+        operation = self.catalogue.operation(name)
+        given = dict(given or {})
+        repeat = False
+        if operation.effect is not Effect.READ and "repeat" not in operation.arguments.model_fields:
+            repeat = given.pop("repeat", False)
+            if not isinstance(repeat, bool):
+                raise InvalidArgumentsError([Problem("repeat", "must be true or false")])
+        arguments = check(operation.arguments, given)
+        return Wanted(operation, arguments, tuple(self._loaded(arguments)), repeat)
+
+    def _check_person(self, operation: Operation, caller: Caller) -> None:
+        """Refuse before anything is planned what only a person may approve, where nobody can be asked."""
+        if self.guard.ruling(operation).decision is Decision.PERSON and not caller.can_ask:
+            raise PlanRefusedError(
                 f"{operation.name} needs the approval of a person, and this client cannot ask for it."
-                " Nothing was changed."
             )
-            return refusal_answer(text, tool=operation.name)
-        upstream = await self._connect(operation.toolset.system)
-        plan = await self.guard.plan(operation, arguments, upstream, caller.principal, files)
-        if self.writes is Writes.ALLOW and plan.unsettled is not None:
+
+    async def _write(self, wanted: Wanted, caller: Caller) -> Answer | AnyPlan:
+        self._check_person(wanted.operation, caller)
+        return await self._offered(await self.guard.plan(wanted, caller.principal), caller)
+
+    async def _offered(self, plan: AnyPlan, caller: Caller) -> Answer | AnyPlan:
+        """The plan for whoever confirms it; what came of it where nobody has to."""
+        if plan.decision == Decision.ALLOW and not plan.two_persons:
+            return self._outcome(await self.guard.carry_out(plan.id, caller.principal, just_planned=True))
+        if isinstance(plan, Batch) and tokens(plan_text(plan)) > self._budget:
             self.guard.decline(plan.id, caller.principal)
-            text = f"{plan.warnings[-1]}. Nothing was sent: read the record, and see luminous-mcp journal."
-            return refusal_answer(text, plan_id=plan.id, tool=operation.name)
-        if self.writes is Writes.ALLOW:
-            outcome = await self.guard.carry_out(plan.id, caller.principal, upstream, just_planned=True)
-            return outcome_answer(outcome)
+            raise PlanRefusedError(
+                f"The plan of these {len(plan.plans)} writes is too long to be shown whole, and nobody should confirm"
+                " what they cannot see. Plan fewer at once."
+            )
         return plan if caller.can_ask else plan_answer(plan)
 
     async def _read(self, operation: Operation, arguments: Arguments, files: list[FilePart], caller: Caller) -> Answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ import click
 from server import __version__, settings
 from server.answers.answer import Output
 from server.calls import Surface
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.sandbox.size import DEFAULT_SIZE, SIZES
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def _server_options(command: F) -> F:
             callback=lambda context, parameter, value: value or None,
             help="A folder that files may be read from and saved to; may be repeated. None by default.",
         ),
+        click.option("--policy", type=click.Path(path_type=Path), help="Rules for writes: a TOML file."),
         click.option("--state", type=click.Path(path_type=Path), help="Where the journal is kept: a file or a folder."),
     ]
     for option in reversed(options):
@@ -166,17 +169,107 @@ def doctor(context: click.Context, /, **given: Any) -> None:
 
 @main.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--since", metavar="DATE", help="Only writes since that day or moment.")
+@click.option("--tool", help="Only writes of that tool.")
+@click.option("--record", metavar="ID", help="Only writes to, or that made, that record.")
+@click.option("--outcome", type=click.Choice(["done", "failed", "unknown", "begun"]), help="Only those.")
+@click.option("--verify", is_flag=True, help="Check that no row was altered, and end; 1 when one was.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @_server_options
 @click.pass_context
-def journal(context: click.Context, /, limit: int, as_json: bool, **given: Any) -> None:
+def journal(
+    context: click.Context,
+    /,
+    limit: int,
+    since: str | None,
+    tool: str | None,
+    record: str | None,
+    outcome: str | None,
+    verify: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
     """What was written, when, by whom, with which outcome."""
-    from server.listing import print_journal
+    from server import records
 
-    path = _settings(context.obj, given).journal_file
-    if path is None:
-        _fail("A sandbox without --state keeps its journal in memory; name the file with --state.")
-    print_journal(path, limit, as_json=as_json)
+    path = _journal_file(_settings(context.obj, given))
+    if verify:
+        context.exit(records.verify(path))
+    try:
+        moment = records.since(since) if since else None
+    except ValueError:
+        _fail(f"--since takes a day or a moment, such as 2026-11-20, not {since!r}")
+    records.print_journal(path, limit, as_json=as_json, since=moment, tool=tool, record=record, outcome=outcome)
+
+
+@main.command()
+@click.argument("plan_id", required=False)
+@click.option("--yes", is_flag=True, help="Agree without being asked.")
+@_server_options
+@click.pass_context
+def approve(context: click.Context, /, plan_id: str | None, yes: bool, **given: Any) -> None:
+    """Agree to a write as its second person; without PLAN_ID: list what waits."""
+    from server import records
+
+    path = _journal_file(_settings(context.obj, given))
+    if plan_id is None:
+        records.print_proposals(path)
+        return
+    context.exit(records.approve(path, plan_id, agreed=yes))
+
+
+@main.group()
+def policy() -> None:
+    """Rules for writes."""
+
+
+@policy.command("explain")
+@click.argument("tool")
+@click.argument("arguments", metavar="JSON", default="{}")
+@_server_options
+@click.pass_context
+def explain_policy(context: click.Context, /, tool: str, arguments: str, **given: Any) -> None:
+    """Say which rule decides about a call, and why. Sends nothing; 1 when it would be refused."""
+    from server.explain import explain
+    from tools.arguments import InvalidArgumentsError
+    from tools.catalogue import UnknownToolError
+
+    chosen = _settings(context.find_root().obj, given)
+    try:
+        wanted = json.loads(arguments)
+        if not isinstance(wanted, dict):
+            raise ValueError("they must be a JSON object")
+    except ValueError as error:
+        _fail(f"the arguments: {error}")
+    try:
+        context.exit(explain(chosen, tool, wanted))
+    except (settings.SettingsError, UnknownToolError, InvalidArgumentsError) as error:
+        _fail(str(error))
+
+
+@main.command()
+@click.option("--billdiary", is_flag=True, help="The token of BillDiary instead of Luminous's key.")
+@click.option("--company", help="The company that the key is for; default LUMINOUS_COMPANY.")
+@click.option("--forget", is_flag=True, help="Drop what was kept.")
+def login(billdiary: bool, company: str | None, forget: bool) -> None:
+    """Keep a key in the system's keyring instead of the environment."""
+    from pydantic import SecretStr
+
+    from server import credentials
+
+    name = credentials.BILLDIARY if billdiary else credentials.LUMINOUS
+    company = None if billdiary else company or os.environ.get("LUMINOUS_COMPANY")
+    if not billdiary and not company:
+        _fail("name the company: --company acme, or LUMINOUS_COMPANY")
+    try:
+        if forget:
+            click.echo("Dropped." if credentials.forget(name, company) else "There was none.")
+            return
+        secret = SecretStr(click.prompt(name, hide_input=True).strip())
+        credentials.keep(name, secret, company)
+    except credentials.KeyringFailedError as error:
+        _fail(str(error))
+    click.echo("Kept. luminous-mcp doctor tests it.")
 
 
 @main.command()
@@ -219,6 +312,13 @@ def _settings(*given: dict[str, Any]) -> Settings:
         return settings.load(**merged)
     except settings.SettingsError as error:
         _fail(str(error))
+
+
+def _journal_file(chosen: Settings) -> Path:
+    path = chosen.journal_file
+    if path is None:
+        _fail("A sandbox without --state keeps its journal in memory; name the file with --state.")
+    return path
 
 
 def _fail(message: str) -> NoReturn:
@@ -284,7 +384,8 @@ async def _serve_until_closed(
     from server.assembly import assemble, local_principal
 
     async with assemble(chosen, embedded) as calls:
-        principal = local_principal() if address is None else "http"
+        # Over HTTP too: who serves on this machine must not be taken for a second person by `approve`.
+        principal = local_principal()
         server = build_server(calls, chosen.output, lambda: principal)
         if address is None:
             from server.transports.stdio import serve_stdio

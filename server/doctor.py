@@ -40,15 +40,15 @@ async def _examine(connection: Connection) -> bool:
             try:
                 await upstream.send(Request("GET", path, (("per_page", "1"),)), read=True)
             except AuthenticationError as error:
-                click.echo(f"key      refused: {error} {error.advice}")
+                click.echo(f"key      refused: {error.full} {error.advice}")
                 return False
             except ForbiddenError as error:
                 good = True
-                click.echo(f"read     {path[1:]}: not allowed with this key. {error}")
+                click.echo(f"read     {path[1:]}: not allowed with this key. {error.full}")
             except NotFoundError:
                 click.echo(f"read     {path[1:]}: not served there")
             except UpstreamError as error:
-                click.echo(f"read     {path[1:]}: {error}")
+                click.echo(f"read     {path[1:]}: {error.full}")
             else:
                 good = True
                 click.echo(f"read     {path[1:]}: yes")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from server.assembly import now, served
-from server.guard.guard import Writes
-from server.guard.journal import Journal, Written
+from server.assembly import served
+from server.guard.modes import Writes
 from server.settings import Settings
 
 _CHARACTERS = 4.15
@@ -50,41 +47,6 @@ def print_tools(settings: Settings, *, as_json: bool) -> None:
     console().print(table)
     total = sum(int(str(row["tokens"])) for row in rows)
     click.echo(f"{len(rows)} tools in {len(enabled.toolsets)} toolsets, about {total} tokens")
-
-
-def print_journal(path: Path, limit: int, *, as_json: bool) -> None:
-    """The latest writes, oldest first."""
-    if not path.exists():
-        click.echo("[]" if as_json else f"Nothing was written yet ({path}).")
-        return
-    journal = Journal(path, now)
-    try:
-        writes = journal.writes(limit)[::-1]
-    finally:
-        journal.close()
-    if as_json:
-        click.echo(json.dumps([dataclasses.asdict(each) for each in writes], indent=1, ensure_ascii=False))
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "when", "who", "company", "what", "money", "outcome"):
-        table.add_column(column, overflow="fold")
-    for each in writes:
-        table.add_row(*_line(each))
-    console().print(table)
-
-
-def _line(written: Written) -> tuple[str, ...]:
-    money = f"{written.amount} {written.currency or ''}".rstrip() if written.amount else ""
-    outcome = written.status or "begun, no outcome recorded"
-    return (
-        str(written.id),
-        written.at,
-        written.principal,
-        written.company,
-        written.summary,
-        money,
-        outcome if not written.detail else f"{outcome} ({written.detail})",
-    )
 
 
 def _shown(definition: Any) -> dict[str, Any]:

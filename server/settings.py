@@ -17,7 +17,7 @@ from pydantic_settings import (
 
 from server.answers.answer import Output
 from server.calls import Surface
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.upstream.connection import BILLDIARY_URL
 
 APP = "luminous-mcp"
@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     billdiary_api_secret: SecretStr | None = Field(None, validation_alias="BILLDIARY_API_SECRET")
     billdiary_token: SecretStr | None = Field(None, validation_alias="BILLDIARY_TOKEN")
     billdiary_base_url: str = Field(BILLDIARY_URL, validation_alias="BILLDIARY_BASE_URL")
+    policy: Path | None = Field(None, description="Rules for writes (TOML)")
     state: Path | None = Field(None, description="Where the journal is: a SQLite file, or a folder for it")
     sandbox: bool = False
     seed: int = 1

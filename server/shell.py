@@ -12,7 +12,7 @@ from server.answers.writes import plan_text
 from server.assembly import assemble, local_principal
 from server.calls import Caller
 from server.embedded import EmbeddedSandbox
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.settings import Settings
 
 DONE, FAILED, USAGE, PENDING = 0, 1, 2, 3
@@ -33,7 +33,7 @@ async def call_tool(
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     async with assemble(settings, sandbox) as calls:
         if agreed and calls.writes in (Writes.ASK, Writes.STRICT):
-            calls.writes = Writes.ALLOW
+            calls.guard.writes = Writes.ALLOW
         caller = Caller(local_principal(), can_ask=at_terminal)
         result = await calls.call(tool, given, caller)
         if not isinstance(result, Answer):

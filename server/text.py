@@ -12,6 +12,8 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
 _BLANKS = re.compile(r"\s+")
+_LABEL = re.compile(r"[A-Za-z0-9_./-]+( [A-Za-z0-9_./-]+){0,2}")
+_LABEL_LENGTH = 24
 ELLIPSIS = "…"
 
 
@@ -25,3 +27,8 @@ def clean(text: str, length: int) -> str:
         )
         text = _BLANKS.sub(" ", text).strip()
     return text if len(text) <= length else text[: length - 1] + ELLIPSIS
+
+
+def label(text: str, length: int = _LABEL_LENGTH) -> str:
+    """A status, an id or the like, fit to stand among the server's own words: short and plain, or not told."""
+    return text if len(text) <= length and _LABEL.fullmatch(text) else "(other)"

@@ -75,6 +75,24 @@ class UnknownNameError(LookupError):
     """A toolset or tool that was to be enabled or excluded does not exist. The message names the nearest."""
 
 
+class Operations(Mapping[str, "Operation"]):
+    """The operations of a catalogue by name, each loaded when it is first asked for."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def __getitem__(self, name: str) -> Operation:
+        if name not in self._catalogue:
+            raise KeyError(name)
+        return self._catalogue.operation(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._catalogue.entries)
+
+    def __len__(self) -> int:
+        return len(self._catalogue)
+
+
 class Catalogue:
     """The operations that are enabled, in a fixed order. overlay: what was adopted besides the declarations."""
 
@@ -105,6 +123,11 @@ class Catalogue:
         for entry in self:
             counts[entry.toolset] = counts.get(entry.toolset, 0) + 1
         return counts
+
+    @cached_property
+    def operations(self) -> Operations:
+        """Every operation by name."""
+        return Operations(self)
 
     def operation(self, name: str) -> Operation:
         """The declaration of a tool. Raises UnknownToolError."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from schemas.common import Arguments
+from schemas.common import Arguments, Nested
 from tools.operation import Effect
 from tools.schema import input_schema
 
@@ -48,7 +48,28 @@ class ConfirmWrite(Arguments):
     plan_id: str
 
 
+class Write(Nested):
+    """One write of a batch."""
+
+    tool: str
+    arguments: ToolArguments = Field(default_factory=dict)
+
+
+class PlanBatch(Arguments):
+    """Plan several writes, confirmed as one and carried out in order up to the first that fails."""
+
+    writes: list[Write] = Field(min_length=1, max_length=50)
+
+
+class PlanUndo(Arguments):
+    """Plan what takes a journaled write back."""
+
+    journal_id: int
+
+
 CONFIRM = "confirm_write"
+BATCH = "plan_batch"
+UNDO = "plan_undo"
 FIND = "find_tools"
 DESCRIBE = "describe_tool"
 CALL_READ = "call_read_tool"
@@ -60,6 +81,8 @@ _TOOLS: Mapping[str, tuple[type[Arguments], Effect]] = {
     CALL_READ: (CallReadTool, Effect.READ),
     CALL_WRITE: (CallWriteTool, Effect.OUTWARD),
     CONFIRM: (ConfirmWrite, Effect.OUTWARD),
+    BATCH: (PlanBatch, Effect.OUTWARD),
+    UNDO: (PlanUndo, Effect.OUTWARD),
 }
 NAMES = frozenset(_TOOLS)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from server.answers.answer import Answer
+from server.answers.values import unfenced
 from server.text import clean
 from server.upstream.errors import InvalidError, RateLimitedError, UpstreamError
 from tools.arguments import InvalidArgumentsError
@@ -36,11 +38,21 @@ def unknown_tool(name: str, nearest: str | None, where: str) -> Answer:
 def upstream_error(error: UpstreamError) -> Answer:
     """A call that the API refused or did not answer."""
     more: dict[str, Any] = {}
-    message = str(error)
+    if error.said:
+        more["said"] = error.said
     if isinstance(error, InvalidError) and error.fields:
         more["fields"] = {name: " ".join(said) for name, said in error.fields.items()}
-        message = "\n".join([message, *(f"- {name}: {said}" for name, said in more["fields"].items())])
-        message += "\n"
     if isinstance(error, RateLimitedError) and error.retry_after is not None:
         more["retry_after"] = error.retry_after
-    return error_answer(error.kind, message, error.advice, **more)
+    answer = error_answer(error.kind, str(error), error.advice, **more)
+    if quoted := api_says(error):
+        return replace(answer, text="\n".join([str(error), *quoted, error.advice]).rstrip())
+    return answer
+
+
+def api_says(error: UpstreamError) -> list[str]:
+    """What the API says about an error, fenced: it may repeat what stands in records."""
+    fields = error.fields if isinstance(error, InvalidError) else {}
+    said = [error.said] if error.said else []
+    said += [f"- {name}: {' '.join(texts)}" for name, texts in fields.items()]
+    return ["<data>", *map(unfenced, said), "</data>"] if said else []

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, get_args
 
 from schemas.common import Money, Quantity, Record, UnitPrice
+from server import text as texts
 from server.text import clean
 
 CELL = 160
@@ -18,8 +19,7 @@ CELL = 160
 FACT = 1_000
 """Characters of a text in a record."""
 
-_LABEL = re.compile(r"[A-Za-z0-9_./-]+( [A-Za-z0-9_./-]+){0,2}")
-_LABEL_LENGTH = 24
+_FENCE = re.compile(r"<\s*/\s*data", re.IGNORECASE)
 _DIGITS = 24
 """Numbers beyond this are written with an exponent; written out they could be of any length."""
 _CENT = Decimal("0.01")
@@ -91,13 +91,12 @@ def text_of(value: Any, kind: Kind = Kind.PLAIN, length: int = CELL) -> str:
 
 def label(value: Any) -> str:
     """A status or the like, fit to stand outside the fence: short and plain, or not told."""
-    text = text_of(value, length=_LABEL_LENGTH + 1)
-    return text if len(text) <= _LABEL_LENGTH and _LABEL.fullmatch(text) else "(other)"
+    return texts.label(text_of(value))
 
 
 def unfenced(text: str) -> str:
     """Text that cannot close the fence around record data."""
-    return text.replace("</data", "< /data") if "</data" in text else text
+    return _FENCE.sub("(/data", text) if "<" in text else text
 
 
 def jsonable(value: Any, kind: Kind = Kind.PLAIN, fields: Mapping[str, Kind] | None = None) -> Any:

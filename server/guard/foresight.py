@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,11 +10,13 @@ from typing import Any
 
 from schemas.common import Arguments
 from server.guard.plan import Change, Sum
-from server.text import clean
+from server.guard.recognition import part_of
+from server.text import clean, label
 from tools.operation import Effect, Operation
 from tools.request import jsonable
 
 _TEXT = 200
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
 @dataclass
@@ -59,7 +62,8 @@ def foresee(
     if foresight.money is None and operation.effect is Effect.MONEY:
         foresight.money = _amount_of(arguments, record or {})
     if not foresight.changes:
-        foresight.changes = _difference(operation, body, record)
+        concerned = part_of(operation, arguments.model_dump(), record) if record is not None else None
+        foresight.changes = _difference(operation, body, concerned)
     return foresight
 
 
@@ -75,7 +79,7 @@ def _amount_of(arguments: Arguments, record: Record) -> Sum | None:
 def currency_of(record: Record) -> str:
     """The currency of a record, if it says one that looks like one."""
     currency = record.get("currency")
-    return currency if isinstance(currency, str) and len(currency) == 3 and currency.isalpha() else ""
+    return currency if isinstance(currency, str) and _CURRENCY.fullmatch(currency) else ""
 
 
 def money_at(record: Record, name: str) -> Decimal | None:
@@ -84,9 +88,10 @@ def money_at(record: Record, name: str) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
     try:
-        return Decimal(value)
+        amount = Decimal(value)
     except ArithmeticError:
         return None
+    return amount if amount.is_finite() else None  # NaN cannot be compared with what is paid.
 
 
 def _check_status(operation: Operation, record: Record | None, foresight: Foresight) -> None:
@@ -94,7 +99,7 @@ def _check_status(operation: Operation, record: Record | None, foresight: Foresi
     if operation.when and isinstance(status, str) and status not in operation.when:
         expected = " or ".join(operation.when)
         foresight.warnings.append(
-            f"status: the record is {clean(status, 40)!r}, and this is done to {expected} ones; Luminous may refuse it"
+            f"status: the record is {label(status)!r}, and this is done to {expected} ones; Luminous may refuse it"
         )
 
 

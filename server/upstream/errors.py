@@ -1,6 +1,7 @@
 """What can go wrong upstream, as a small tree. Messages are for the model that must act on them.
 
-Nothing of an upstream body gets in here, save the API's own short messages on fields, stripped and bounded.
+Nothing of an upstream body gets in here, save the API's own short messages, stripped and bounded. They are kept apart:
+they repeat what stands in records, which is anybody's.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ from collections.abc import Mapping
 class UpstreamError(Exception):
     """A call that the remote API did not carry out, or did not answer.
 
-    kind: stable name for programs. advice: what to do or call next.
+    kind: stable name for programs. advice: what to do or call next. said: what the API itself says about it.
     """
 
     kind = "upstream"
     advice = ""
 
-    def __init__(self, message: str, *, advice: str | None = None) -> None:
+    def __init__(self, message: str, *, advice: str | None = None, said: str = "") -> None:
         super().__init__(message)
+        self.said = said
         if advice is not None:
             self.advice = advice
+
+    @property
+    def full(self) -> str:
+        """The message with the API's own, for people and the journal."""
+        return f"{self} {self.said}".rstrip()
 
 
 class AuthenticationError(UpstreamError):
@@ -40,7 +47,7 @@ class ForbiddenError(UpstreamError):
         """The same error, naming the permission that the operation is documented to need."""
         if not permission or self.advice != type(self).advice:
             return self  # What has advice of its own (402) is about something else.
-        return ForbiddenError(str(self), advice=f"It needs the permission {permission}. {self.advice}")
+        return ForbiddenError(str(self), advice=f"It needs the permission {permission}. {self.advice}", said=self.said)
 
 
 class NotFoundError(UpstreamError):
@@ -63,8 +70,8 @@ class InvalidError(UpstreamError):
     kind = "invalid"
     advice = "Correct these fields and call again."
 
-    def __init__(self, message: str, fields: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, fields: Mapping[str, tuple[str, ...]] | None = None, *, said: str = "") -> None:
+        super().__init__(message, said=said)
         self.fields = dict(fields or {})
 
 

@@ -110,23 +110,25 @@ def _file_name(headers: Mapping[str, str]) -> str:
 def refusal(who: str, status: int, content: bytes, secrets: Sequence[str]) -> UpstreamError:
     """The error that a status of 400 to 499 stands for. `secrets` are masked in what the API says."""
     message, fields = _laravel(content, secrets)
-    said = f' {who} says: "{message}"' if message else ""
+    said = f'{who} says: "{message}"' if message else ""
     match status:
         case 401:
             return AuthenticationError(f"{who} does not accept the API key (401).")
         case 402:
             return ForbiddenError(
-                f"{who} asks for an active subscription (402).{said}", advice="Ask the user to renew it; do not retry."
+                f"{who} asks for an active subscription (402).",
+                advice="Ask the user to renew it; do not retry.",
+                said=said,
             )
         case 403:
-            return ForbiddenError(f"{who} does not allow this (403).{said}")
+            return ForbiddenError(f"{who} does not allow this (403).", said=said)
         case 404:
-            return NotFoundError(f"{who} has no such record (404).{said}")
+            return NotFoundError(f"{who} has no such record (404).", said=said)
         case 409:
-            return ConflictError(f"The record's state does not allow this (409).{said}")
+            return ConflictError("The record's state does not allow this (409).", said=said)
         case 400 | 422:
-            return InvalidError(f"{who} refused the values ({status}).{said}", fields)
-    return UnavailableError(f"{who} refused the call with status {status}.{said}", advice="Nothing was changed.")
+            return InvalidError(f"{who} refused the values ({status}).", fields, said=said)
+    return UnavailableError(f"{who} refused the call with status {status}.", advice="Nothing was changed.", said=said)
 
 
 def _laravel(content: bytes, secrets: Sequence[str]) -> tuple[str, dict[str, tuple[str, ...]]]:

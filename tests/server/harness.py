@@ -26,8 +26,10 @@ from server.answers.answer import Output
 from server.app import build_server
 from server.calls import Calls, NotConnectedError, Surface
 from server.files.folders import Folders
-from server.guard.guard import Guard, Writes
+from server.guard.guard import Guard
 from server.guard.journal import Journal
+from server.guard.modes import Writes
+from server.guard.policy import Policy
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
 from tools import catalogue
@@ -126,6 +128,7 @@ async def house(
     billdiary: Connection | None = None,
     surface: Surface = Surface.FULL,
     files: Sequence[Path] = (),
+    policy: Policy | None = None,
 ) -> AsyncIterator[House]:
     """A server over the API at `base_url`, or over a stand-in of the HTTP client; without `front` its calls alone.
 
@@ -143,7 +146,9 @@ async def house(
         return found
 
     book = Journal(journal, clock)
-    calls = Calls(catalogue.load(), Guard(book, clock), writes, connect, surface=surface, folders=Folders(files))
+    known = catalogue.load()
+    guard = Guard(book, clock, connect, known.operations, writes=writes, policy=policy)
+    calls = Calls(known, guard, connect, surface=surface, folders=Folders(files))
     built = House(None, calls, book, clock)  # type: ignore[arg-type]
     if front:
         built.server = build_server(calls, output, lambda: built.principal)

@@ -25,7 +25,7 @@ from server.answers.lists import Span, list_answer
 from server.answers.output_schema import output_schema
 from server.answers.records import record_answer
 from server.calls import Caller
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.text import clean
 from server.upstream.connection import Connection
 from server.upstream.errors import UnavailableError

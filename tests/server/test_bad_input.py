@@ -9,7 +9,7 @@ import pytest
 from harness import Api, connect, everything, house, text_of
 from loopback import Exchange, loopback, unused_port
 
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 
 pytestmark = pytest.mark.anyio
 

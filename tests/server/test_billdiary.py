@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from server.answers.answer import Output
 from server.app import build_server
 from server.assembly import assemble
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.settings import load
 from server.upstream.connection import Connection
 from tools import catalogue, meta

@@ -22,7 +22,7 @@ from loopback import Exchange, Loopback, loopback
 from mcp import Client
 from pydantic import SecretStr
 
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.upstream.connection import Connection
 from tests.tools.contract import ANY_OPERATOR, CONTRACT, Json, Node, body_of, snake
 from tools import catalogue

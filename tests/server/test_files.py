@@ -23,7 +23,7 @@ from mcp_types import CallToolResult
 from schemas.files import MAX_UPLOAD, FileInput
 from server.files.folders import Folders
 from server.files.shelf import Shelf
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from tools.arguments import InvalidArgumentsError
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="pipes and links of POSIX")]

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from server.answers.answer import MAX_TOKENS
 from server.answers.budget import tokens
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.upstream.connection import Connection
 from server.upstream.replies import Reply
 from tools import catalogue
@@ -378,7 +378,7 @@ async def test_an_impossible_payment_is_warned_of_and_its_refusal_is_clear(
     assert api.bill(bill["id"]) == bill
 
 
-async def test_a_duplicate_bill_and_a_repeated_write_are_warned_of(api: Api) -> None:
+async def test_a_duplicate_bill_is_warned_of_and_a_repeated_write_is_answered_with_its_outcome(api: Api) -> None:
     bill = api.new_bill()
     line = {"description": "Pallets", "quantity": 3, "unit_cost": "0.3333"}
     again = {"vendor_id": bill["vendor_id"], "bill_number": bill["bill_number"], "bill_date": PAID_ON, "items": [line]}
@@ -391,12 +391,20 @@ async def test_a_duplicate_bill_and_a_repeated_write_are_warned_of(api: Api) -> 
 
         first = await planned(client, "record_bill_payment", payment(bill))
         assert not (await confirmed(client, first["plan_id"])).is_error
-        second = await planned(client, "record_bill_payment", payment(bill))
+        (written,) = here.journal.writes()
+        second = await client.call_tool("record_bill_payment", payment(bill))
+        assert not second.is_error
+        assert second.structured_content["already"] is True
+        assert second.structured_content["journal_id"] == written.id
+        assert f"Done already (journal {written.id}" in text_of(second)
+        on_purpose = await planned(client, "record_bill_payment", payment(bill, repeat=True))
         other = await planned(client, "record_bill_payment", payment(bill, "41.00"))
         here.clock.advance(hours=25)
         later = await planned(client, "record_bill_payment", payment(bill))
-    assert [warning for warning in second["warnings"] if warning.startswith("repeat:")]
+        assert here.journal.writes() == [written]
+    assert [warning for warning in on_purpose["warnings"] if warning.startswith("repeat:")]
     assert [warning for warning in other["warnings"] + later["warnings"] if warning.startswith("repeat:")] == []
+    assert len(api.bill(bill["id"])["payments"]) == 1
 
 
 # Unknown outcomes and the journal
@@ -413,13 +421,15 @@ def rows_of(journal: Path) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_a_write_that_breaks_after_sending_is_unknown_sent_once_and_warned_of(tmp_path: Path, era: str) -> None:
+async def test_a_write_that_breaks_after_sending_is_unknown_and_refused_until_reading_settles_it(
+    tmp_path: Path, era: str
+) -> None:
     path = tmp_path / "journal.sqlite3"
     on_disk_when_it_arrived: list[Any] = []
 
     def cut_writes(exchange: Exchange) -> None:
         if exchange.method == "GET":
-            exchange.json({"data": STORED})
+            exchange.json({"data": {**STORED, "payments": []}})
         else:
             on_disk_when_it_arrived.append(rows_of(path))
             exchange.cut()
@@ -429,17 +439,41 @@ async def test_a_write_that_breaks_after_sending_is_unknown_sent_once_and_warned
             plan = await planned(client, "record_bill_payment", payment(STORED))
             unknown = await confirmed(client, plan["plan_id"])
             (written,) = here.journal.writes()
-            again = await planned(client, "record_bill_payment", payment(STORED))
+            for repeat in ({}, {"repeat": True}):
+                again = await client.call_tool("record_bill_payment", payment(STORED, **repeat))
+                assert again.is_error
+                assert "ended without a known outcome" in text_of(again)
+                assert "it may still be on its way for 90 s" in text_of(again)
             assert (await confirmed(client, plan["plan_id"])).is_error
+            assert rows_of(path) == [("intent", None, None), ("outcome", 1, "unknown")]
+            here.clock.advance(seconds=90)
+            await planned(client, "record_bill_payment", payment(STORED))  # The bill shows no payment: settled.
         assert [each.method for each in upstream.writes] == ["POST"]
         assert json.loads(upstream.writes[0].body) == {"amount": 40.00, "payment_date": PAID_ON}
     assert on_disk_when_it_arrived == [[("intent", None, None)]]
-    assert rows_of(path) == [("intent", None, None), ("outcome", 1, "unknown")]
+    assert rows_of(path) == [("intent", None, None), ("outcome", 1, "unknown"), ("outcome", 1, "failed")]
     assert unknown.is_error
     assert unknown.structured_content["status"] == "unknown"
     assert "Do not repeat it" in text_of(unknown)
     assert written.status == "unknown"
-    assert any("without a known outcome" in warning for warning in again["warnings"])
+
+
+async def test_what_a_record_does_not_show_is_not_taken_for_absent() -> None:
+    def cut_writes(exchange: Exchange) -> None:
+        if exchange.method == "GET":
+            exchange.json({"data": STORED})  # Its payments are not in the answer at all.
+        else:
+            exchange.cut()
+
+    with loopback(cut_writes) as upstream:
+        async with house(upstream.base_url) as here, connect(here.server, "auto") as client:
+            plan = await planned(client, "record_bill_payment", payment(STORED))
+            assert (await confirmed(client, plan["plan_id"])).structured_content["status"] == "unknown"
+            here.clock.advance(hours=1)
+            again = await client.call_tool("record_bill_payment", payment(STORED))
+            assert again.is_error
+            assert "compare get_bill with what was sent" in text_of(again)
+        assert len(upstream.writes) == 1
 
 
 async def test_a_write_cancelled_while_it_is_under_way_is_journaled_as_unknown(tmp_path: Path) -> None:

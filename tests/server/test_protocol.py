@@ -19,7 +19,7 @@ from loopback import PATIENCE, leaving, loopback, unused_port
 from mcp import MCPError
 
 from server.answers.answer import Output
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ import pytest
 from harness import connect, everything, house, reaching, wire
 from loopback import Exchange, loopback
 
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 
 MARKER = "marker-0815-of-the-key"
 STORED = {"id": 7, "status": "posted", "currency": "USD", "total": 100, "total_paid": 0, "total_due": 100}

@@ -17,7 +17,7 @@ from server.answers.answer import Output
 from server.app import build_server
 from server.assembly import assemble
 from server.calls import Surface
-from server.guard.guard import Writes
+from server.guard.modes import Writes
 from server.settings import SettingsError, load
 from tools import catalogue, meta
 from tools.schema import input_schema

@@ -1,0 +1,61 @@
+"""What a test of the guard does at its desk: plan, confirm, and answer when the client asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mcp_types as types
+from harness import text_of
+from mcp import Client
+
+PAID_ON = "2026-11-20"
+YES = types.ElicitResult(action="accept", content={"confirm": True})
+NO = types.ElicitResult(action="decline")
+
+
+def payment(bill: dict[str, Any], amount: str = "40.00", **more: Any) -> dict[str, Any]:
+    """The arguments of record_bill_payment."""
+    return {"bill_id": bill["id"], "amount": amount, "payment_date": PAID_ON, **more}
+
+
+class Person:
+    """Who sits before a client that can ask, and what they answer."""
+
+    def __init__(self, answer: types.ElicitResult) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    async def __call__(self, context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+        self.asked.append(params.message)
+        return self.answer
+
+
+async def planned(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The plan that a write tool gives."""
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, text_of(result)
+    plan: dict[str, Any] = result.structured_content
+    assert plan["status"] == "confirmation_required", text_of(result)
+    return plan
+
+
+async def confirmed(client: Client, plan_id: str) -> types.CallToolResult:
+    """What came of a confirmation."""
+    return await client.call_tool("confirm_write", {"plan_id": plan_id})
+
+
+async def written(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What came of a write that was planned and confirmed; it must have been done."""
+    result = await confirmed(client, (await planned(client, tool, arguments))["plan_id"])
+    assert not result.is_error, text_of(result)
+    done: dict[str, Any] = result.structured_content
+    assert done["status"] == "done"
+    return done
+
+
+async def refused(client: Client, tool: str, arguments: dict[str, Any]) -> str:
+    """Why a call was refused."""
+    result = await client.call_tool(tool, arguments)
+    assert result.is_error, text_of(result)
+    assert result.structured_content["status"] == "refused", text_of(result)
+    return text_of(result)
