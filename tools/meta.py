@@ -43,7 +43,7 @@ class CallWriteTool(Arguments):
 
 
 class ConfirmWrite(Arguments):
-    """Carry out a plan that a write tool gave, after the user agreed to it. Works once."""
+    """Carry out a plan that a write tool gave, after the user agreed. Works once."""
 
     plan_id: str
 
@@ -56,7 +56,7 @@ class Write(Nested):
 
 
 class PlanBatch(Arguments):
-    """Plan several writes, confirmed as one and carried out in order up to the first that fails."""
+    """Plan several writes, confirmed as one and carried out in order."""
 
     writes: list[Write] = Field(min_length=1, max_length=50)
 

@@ -92,26 +92,26 @@ async def served(monkeypatch: pytest.MonkeyPatch, state: Path, **env: str) -> tu
 async def test_a_key_and_its_secret_prove_who_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pair = {"BILLDIARY_API_KEY": f" {KEY}\n", "BILLDIARY_API_SECRET": SECRET}
     names, proofs = await served(monkeypatch, tmp_path, **pair)
-    assert names == [*BILLDIARY, meta.CONFIRM]
+    assert names == [*BILLDIARY, meta.BATCH, meta.UNDO, meta.CONFIRM]
     assert proofs == [{"x-epos-api-key": KEY, "x-epos-api-secret": SECRET}]
 
 
 async def test_a_token_proves_who_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names, proofs = await served(monkeypatch, tmp_path, BILLDIARY_TOKEN=TOKEN)
-    assert names == [*BILLDIARY, meta.CONFIRM]
+    assert names == [*BILLDIARY, meta.BATCH, meta.UNDO, meta.CONFIRM]
     assert proofs == [{"authorization": f"Bearer {TOKEN}"}]
 
 
 async def test_luminous_alone_lists_nothing_of_billdiary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names, proofs = await served(monkeypatch, tmp_path, LUMINOUS_API_KEY="lk")
-    assert names == [*(name for name in ALL if name not in BILLDIARY), meta.CONFIRM]
+    assert names == [*(name for name in ALL if name not in BILLDIARY), meta.BATCH, meta.UNDO, meta.CONFIRM]
     assert proofs == [{"authorization": "Bearer lk"}]
 
 
 async def test_each_system_gets_its_own_proof(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pair = {"BILLDIARY_API_KEY": KEY, "BILLDIARY_API_SECRET": SECRET}
     names, proofs = await served(monkeypatch, tmp_path, LUMINOUS_API_KEY="lk", **pair)
-    assert names == [*ALL, meta.CONFIRM]
+    assert names == [*ALL, meta.BATCH, meta.UNDO, meta.CONFIRM]
     assert proofs == [{"x-epos-api-key": KEY, "x-epos-api-secret": SECRET}, {"authorization": "Bearer lk"}]
 
 

@@ -28,7 +28,8 @@ ENTRIES = {entry.name: entry for entry in catalogue.load()}
 READS = [name for name, entry in ENTRIES.items() if entry.effect == "read"]
 OTHERS = [name for name, entry in ENTRIES.items() if entry.effect != "read"]
 LUMINOUS = [name for name in ENTRIES if not name.startswith("billdiary_")]
-COMPACT = {meta.FIND, meta.DESCRIBE, meta.CALL_READ, meta.CALL_WRITE, meta.CONFIRM}
+OVER_WRITES = [meta.BATCH, meta.UNDO, meta.CONFIRM]
+COMPACT = {meta.FIND, meta.DESCRIBE, meta.CALL_READ, meta.CALL_WRITE, *OVER_WRITES}
 MOST_TOOLS, MOST_CHARACTERS = 16, 10_000
 """Of the compact surface, for hosts that put every definition into the context."""
 HOLD = {"name": "hold_bill", "arguments": {"bill_id": 7, "reason": "checking"}}
@@ -74,9 +75,9 @@ async def through(
 @pytest.mark.parametrize("era", ERAS)
 async def test_the_full_surface_is_every_operation_and_the_confirmation(env: dict[str, str], era: str) -> None:
     async with connect(stdio(env), era) as client:
-        assert await names(client) == [*ENTRIES, meta.CONFIRM]
+        assert await names(client) == [*ENTRIES, *OVER_WRITES]
         assert not (await client.call_tool("list_bills", {"per_page": 1})).is_error
-        for name in sorted(COMPACT - {meta.CONFIRM}):
+        for name in sorted(COMPACT - {*OVER_WRITES}):
             refused = await client.call_tool(name, {"name": "list_bills", "query": "bills"})
             assert refused.is_error
             assert "There is no tool" in text_of(refused)
@@ -314,7 +315,7 @@ async def test_without_writes_none_is_listed_and_none_is_accepted(nobody: Loopba
         page = await client.list_tools()
         assert page.tools
         assert all(tool.annotations and tool.annotations.read_only_hint for tool in page.tools)
-        assert not {tool.name for tool in page.tools} & {*OTHERS, meta.CALL_WRITE, meta.CONFIRM}
+        assert not {tool.name for tool in page.tools} & {*OTHERS, meta.CALL_WRITE, *OVER_WRITES}
         for name in OTHERS:
             direct = await client.call_tool(name, {"bill_id": 7})
             assert direct.is_error
@@ -370,7 +371,7 @@ async def test_toolsets_and_tools_add_up_and_exclusion_has_the_last_word(
         connect(build_server(calls, Output.TEXT, lambda: "tester"), "auto") as client,
     ):
         if surface is Surface.FULL:
-            assert await names(client) == [*expected, meta.CONFIRM]
+            assert await names(client) == [*expected, *OVER_WRITES]
         else:
             assert set(await names(client)) == COMPACT
         for name in ENTRIES.keys() - set(expected):

@@ -399,7 +399,7 @@ class BilldiaryCreateStandalonePurchaseReturn(Arguments):
     permission="purchase.payments, and to see the return",
 )
 class BilldiaryRecordPurchaseReturnPayment(PaymentFields):
-    """Record a payment on a BillDiary purchase return; method as in billdiary_record_purchase_payment."""
+    """Record a payment on a BillDiary purchase return."""
 
 
 @billdiary.destroy("DELETE", "/purchase-returns/{id}", permission="purchase.delete")

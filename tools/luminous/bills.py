@@ -63,7 +63,7 @@ class BillAttachmentRef(BillRef):
 
 @bills.read("GET", "/bills", returns=Page[Bill])
 class ListBills(Listing):
-    """Vendor bills by any filter. One vendor: list_bills_by_vendor; what is overdue: get_bills_aging."""
+    """Vendor bills by any filter. What is overdue: get_bills_aging."""
 
 
 @bills.read("GET", "/bills/{bill_id}", returns=Bill)

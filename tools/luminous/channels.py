@@ -67,7 +67,7 @@ class GetChannel(ChannelRef, extra="allow"):
 class CreateChannel(ChannelFields):
     """Add a channel; channel_type is final.
 
-    Needs warehouse_group_id unless dropship without tracked stock; switches need their account id."""
+    Needs warehouse_group_id unless dropship without tracked stock."""
 
     channel_type: ChannelType = Field(serialization_alias="channelType")
     label: str
@@ -105,6 +105,6 @@ class LockChannel(ChannelRef):
 
 @channels.write("POST", "/channels/{channel_id}/integration-products")
 class SyncChannelProducts(ChannelRef, extra="allow"):
-    """Map SKUs of an unlocked sales channel to Luminous SKUs. Item fields besides delete are guesses."""
+    """Map SKUs of an unlocked sales channel to Luminous SKUs. Item fields are guesses."""
 
     items: list[ChannelProduct] = Field(max_length=500)

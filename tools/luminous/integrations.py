@@ -55,7 +55,7 @@ class MappingSettings(Arguments):
 
 @integrations.read("GET", "/integration/field-mappings", returns=Page[FieldMapping])
 class ListFieldMappings(Paging):
-    """Which external value stands for which Luminous value (carriers, services). Objects: list_integration_mappings."""
+    """Which external value stands for which Luminous value (carriers, services)."""
 
     filters: Filters | None = None
 
@@ -169,7 +169,7 @@ class GetIntegrationMapping(IntegrationMappingRef, extra="allow"):
 
 @integrations.write("POST", "/integration-mappings", returns=IntegrationMapping)
 class CreateIntegrationMapping(Arguments, extra="allow"):
-    """Add an integration mapping. Its rules are undocumented; get_integration_mapping shows their shape."""
+    """Add an integration mapping. Its fields are undocumented."""
 
     name: Annotated[str, INFERRED]
     type: Annotated[str | None, INFERRED] = None

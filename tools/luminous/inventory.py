@@ -132,7 +132,7 @@ class GetTransferOrder(Arguments, extra="allow"):
 
 @inventory.write("POST", "/transfer-orders", returns=TransferOrder, evidence=Evidence.DOCUMENTED)
 class CreateTransferOrder(Arguments):
-    """Move goods from one warehouse to another. Each item: product_id, quantity. Statuses: see list_transfer_orders."""
+    """Move goods from one warehouse to another. Each item: product_id, quantity."""
 
     date: Date
     arrival_date: Date

@@ -52,7 +52,7 @@ class GetPaymentObligationsDashboard(Arguments, extra="allow"):
 
 @payment_obligations.write("POST", "/payment-obligations/{payment_obligation_id}", returns=PaymentObligation)
 class UpdatePaymentObligation(PaymentObligationRef, extra="allow"):
-    """Change the given fields of an obligation. A new one: create_purchase_order_payment_obligation."""
+    """Change the given fields of an obligation."""
 
     amount: Annotated[Money | None, INFERRED] = Field(None, gt=0)
     due_date: Annotated[Date | None, INFERRED] = None

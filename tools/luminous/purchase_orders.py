@@ -165,7 +165,7 @@ class RecordPurchaseOrderPayment(PurchaseOrderRef, extra="allow"):
     evidence=Evidence.DOCUMENTED,
 )
 class UpdatePurchaseOrderPayment(PurchaseOrderPaymentRef, extra="allow"):
-    """Correct a payment of an order; only the fields given. get_purchase_order shows the payments."""
+    """Correct a payment of an order; only the fields given."""
 
     payment_date: Date | None = None
     payment_type: PaymentType | None = None
@@ -187,7 +187,7 @@ class ListPurchaseOrderPaymentObligations(PurchaseOrderRef, extra="allow"):
 
 @purchase_orders.write("POST", "/purchase-orders/{purchase_order_id}/payment-obligations", returns=PaymentObligation)
 class CreatePurchaseOrderPaymentObligation(PurchaseOrderRef, extra="allow"):
-    """Plan one payment an order will require. By the order's terms: generate_purchase_order_payment_obligations."""
+    """Plan one payment an order will require."""
 
     amount: Annotated[Money, INFERRED] = Field(gt=0)
     due_date: Annotated[Date, INFERRED]
@@ -239,7 +239,7 @@ class GetShipmentByPurchaseOrder(PurchaseOrderRef, extra="allow"):
 
 @purchase_orders.read("GET", "/inbound-shipments", returns=Page[InboundShipment], evidence=Evidence.DOCUMENTED)
 class ListInboundShipments(Listing):
-    """Arrivals that outside warehouses report, newest change first. The supplier's: list_purchase_order_shipments."""
+    """Arrivals that outside warehouses report, newest change first."""
 
     updated_at: Moment | None = None
 

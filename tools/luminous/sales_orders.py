@@ -148,9 +148,7 @@ class ListSalesOrderShipments(OrderShipments, Paging):
 
 @sales_orders.write("POST", "/sales-orders/{sales_order_id}/shipments", returns=Shipment)
 class CreateSalesOrderShipment(OrderShipments, ShipmentDetails, extra="allow"):
-    """Record a shipment that left; sets the order's status, not stock.
-
-    From a fulfillment order: create_fulfillment_shipment."""
+    """Record a shipment that left; sets the order's status, not stock."""
 
     ship_date: Date
     tracking_number: str

@@ -82,7 +82,7 @@ class ReverseVendorCreditApplication(VendorCreditApplicationRef):
 
 @vendor_credits.money("DELETE", "/vendor-credits/{vendor_credit_id}/applications/{application_id}")
 class DeleteVendorCreditApplication(VendorCreditApplicationRef, extra="allow"):
-    """Erase an application made by mistake. To undo a real one: reverse_vendor_credit_application."""
+    """Erase an application made by mistake."""
 
 
 @vendor_credits.read("GET", "/vendors/{vendor_id}/statement")
