@@ -90,6 +90,8 @@ class _Cursor(msgspec.Struct):
     since: datetime | None
     updated_at: datetime
     id: int
+    latest: list[int]
+    """Ids of what had changed in the very second of the cutoff when the run began."""
 
 
 def cursor_page(call: Call, listing: Listing, *where: ColumnElement[bool], present: Present = plain) -> Answer:
@@ -113,16 +115,23 @@ def cursor_page(call: Call, listing: Listing, *where: ColumnElement[bool], prese
     if cursor:
         last = tuple_(cursor.updated_at, cursor.id, types=[Instant, listing.key.type])
         conditions.append(tuple_(updated_at, listing.key) > last)
+        conditions.append((updated_at < cutoff) | listing.key.in_(cursor.latest))
     query = listing.rows.where(*where, *conditions).order_by(updated_at.asc(), listing.key.asc()).limit(limit + 1)
     rows = records(call.connection, query)
     more, rows = len(rows) > limit, rows[:limit]
     following = None
     if more:
         last_row = rows[-1]
-        following = _spell(_Cursor(cutoff, since, last_row["updated_at"], last_row["id"]))
+        latest = cursor.latest if cursor else _latest(call, listing, *where, updated_at == cutoff)
+        following = _spell(_Cursor(cutoff, since, last_row["updated_at"], last_row["id"], latest))
     meta = {"rows": len(rows), "cutoff": cutoff}
     body = {"data": present(call.connection, rows), "next_cursor": following, "has_more": more, "meta": meta}
     return Answer(body)
+
+
+def _latest(call: Call, listing: Listing, *where: ColumnElement[bool]) -> list[int]:
+    keys = listing.rows.where(*where).with_only_columns(listing.key, maintain_column_froms=True)
+    return list(call.connection.execute(keys.order_by(listing.key)).scalars())
 
 
 def _spell(cursor: _Cursor) -> str:

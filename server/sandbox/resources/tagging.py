@@ -1,18 +1,37 @@
 """Tags and custom fields, which companies, contacts and invoices have in common."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, delete, exists, func, insert, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Float,
+    Integer,
+    String,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
 
-from server.sandbox.filters import Condition, Field, field
+from server.sandbox.filters import Condition, Field, Listing, field
 from server.sandbox.rows import insert_row
 from server.sandbox.shapes import Key, Many, Text, optional
 from server.sandbox.tables.about import taggings, tags
+from server.sandbox.tables.base import Scaled
+from server.sandbox.tables.custom_fields import custom_field_definitions
+from server.sandbox.wire import Call
 
 NAME = Text(min_length=1)
 MOST = 100
 """Tags of one record."""
+
+_NUMBER = Scaled(6, 0)
 
 TAGS: Key = optional(Many(NAME, maximum=MOST))
 """Tag names in a body."""
@@ -56,13 +75,21 @@ def tag_field(owner: str, key: ColumnElement[int]) -> Field:
     return field(tags.c.name, among)
 
 
-def custom_field_lookup(column: ColumnElement[Any]) -> Callable[[str], Field | None]:
-    """Filters on `custom_fields.<name>`."""
+def with_custom_fields(call: Call, listing: Listing, column: ColumnElement[Any]) -> Listing:
+    """The list with its custom fields, `custom_fields.<label>`, each of the type that its definition has."""
+    defined = select(custom_field_definitions.c.label, custom_field_definitions.c.type)
+    types = {row.label: row.type for row in call.connection.execute(defined)}
 
     def lookup(name: str) -> Field | None:
-        prefix, _, key = name.partition(".")
-        if prefix != "custom_fields" or not key or '"' in key:
+        prefix, _, label = name.partition(".")
+        if prefix != "custom_fields" or not label or '"' in label:
             return None
-        return field(type_coerce(func.json_extract(column, f'$."{key}"'), String))
+        return field(_typed(func.json_extract(column, f'$."{label}"'), types.get(label)))
 
-    return lookup
+    return replace(listing, more_fields=lookup)
+
+
+def _typed(value: ColumnElement[Any], type_: str | None) -> ColumnElement[Any]:
+    if type_ == "number":  # kept as text
+        return type_coerce(cast(func.round(cast(value, Float) * 10**_NUMBER.places), Integer), _NUMBER)
+    return type_coerce(value, Date if type_ == "date" else String)

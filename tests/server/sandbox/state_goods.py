@@ -140,6 +140,11 @@ class Order:
         return sum((cents(line.quantity * line.cost) for line in self.lines.values()), self.shipping)
 
     @property
+    def plannable(self) -> Decimal:
+        """What its planned payments may come to."""
+        return NOTHING if self.status == "deleted" else self.total
+
+    @property
     def left(self) -> Decimal:
         """What is still to come."""
         return sum((line.left for line in self.lines.values()), NOTHING)

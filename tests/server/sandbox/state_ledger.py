@@ -293,7 +293,7 @@ class Ledger:
             (amount > obligation.amount and others + amount > order_total, INVALID),
         )
 
-    def refuse_status(self, obligation: Obligation, status: str, order_total: Decimal, deleted: bool) -> set[int]:
+    def refuse_status(self, obligation: Obligation, status: str, order_total: Decimal) -> set[int]:
         """Only an unpaid one is cancelled, and one that is cancelled is opened again while its order has room."""
         now = self.obligation_status(obligation)
         if status == now:
@@ -301,7 +301,7 @@ class Ledger:
         if status == "cancelled":
             return broken((bool(self.covered(obligation)), CONFLICT))
         over = self.planned(obligation.order) + obligation.amount > order_total
-        return broken((now != "cancelled" or status != "open" or over or deleted, CONFLICT))
+        return broken((now != "cancelled" or status != "open" or over, CONFLICT))
 
     def _live(self) -> Iterable[Application]:
         return (application for application in self.applications.values() if application.counts)

@@ -148,3 +148,27 @@ def test_suppliers_are_listed_while_active(api: Any) -> None:
     api.send("DELETE", path, 200)
     assert api.get(path)["data"]["status"] == 0
     assert supplier["id"] not in {row["id"] for row in api.all("/suppliers")}
+
+
+def test_a_custom_term_takes_the_days_the_company_has(api: Any) -> None:
+    company = api.post("/companies", 201, {"name": "New Corner Shop", "payment_term": "Net 45"})["data"]
+    path = f"/companies/{company['id']}"
+    changed = api.post(path, 200, {"payment_term": "Custom"})["data"]
+    assert (changed["payment_term"], changed["due_date_days"]) == ("Custom", 45)
+    assert list(api.post(path, 422, {"payment_term": "Custom", "due_date_days": None})["errors"]) == ["due_date_days"]
+
+
+def test_contacts_are_found_and_sorted_by_their_full_name(api: Any) -> None:
+    ida = api.post("/contacts", 201, {"company_id": 101, "first_name": "Ida", "last_name": "Zweig"})["data"]
+    plato = api.post("/contacts", 201, {"company_id": 101, "first_name": "Plato"})["data"]
+    for contact in (ida, plato):
+        assert [row["id"] for row in api.get("/contacts", full_name=contact["full_name"])["data"]] == [contact["id"]]
+    names = [row["full_name"] for row in api.all("/contacts", sort="full_name:desc")]
+    assert names == sorted(names, reverse=True)
+
+
+def test_a_portal_password_is_set_at_its_older_path_too(api: Any) -> None:
+    contact = api.post("/contacts", 201, {"company_id": 101, "first_name": "Ida", "email": "ida@zweig.example"})["data"]
+    path = f"/contacts/{contact['id']}/password"
+    assert api.post(path, 200, {"password": "Sesame-12345"})["data"]["has_portal_login"] is True
+    assert list(api.post(path, 422, {})["errors"]) == ["password"]

@@ -43,7 +43,8 @@ def test_it_is_carried_out_and_leaves_the_books_sound(api: Api, operation: dict[
     kind = response.headers.get("content-type", "")
     if kind.startswith("application/json"):
         assert isinstance(response.json(), dict | list)
-    assert api.audit() == []
+    if operation["effect"] != "read":
+        assert api.audit() == []
 
 
 @every_operation

@@ -261,3 +261,10 @@ def test_consumption_is_the_same_however_it_is_grouped(reading: Any) -> None:
     assert [row["month"] for row in file] == ["2026-09", "2026-10", "2026-11"]
     assert list(reading.get(path, 422, group="colour")["errors"]) == ["group"]
     assert list(reading.get(path, 422, group="product", shelf=1)["errors"]) == ["shelf"]
+
+
+def test_consumption_names_the_product(reading: Any) -> None:
+    row = reading.first("/inventory/transactions/consumption")
+    assert row["product"] == row["product_name"]
+    found = reading.get("/inventory/transactions/consumption", product=row["product"])
+    assert {shown["product_id"] for shown in found["data"]} == {row["product_id"]}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -190,3 +191,111 @@ def test_bills_by_vendor_and_by_order_are_lists_too(reading: Any, bills: list[An
     found = reading.all(f"/bills/by-purchase-order/{order}", status="nothing")
     assert found == []
     assert {row["purchase_order_id"] for row in reading.all(f"/bills/by-purchase-order/{order}")} == {order}
+
+
+MAY = {"start_date": "2026-05-01", "end_date": "2026-05-31"}
+
+
+def shown(response: httpx.Response) -> Any:
+    """What an answer says: the file, or the JSON without the cutoff of an export."""
+    if response.headers["content-type"] != "application/json":
+        return response.content
+    body = response.json()
+    body.get("meta", {}).pop("cutoff", None)
+    body.pop("next_cursor", None)
+    return body
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "others"),
+    [
+        ("/bills/reports/aging", "as_of_date", "2026-10-01", {}),
+        ("/bills/reports/aging", "vendor_id", "120", {}),
+        ("/bills/check-duplicate", "bill_number", "A-1", {}),
+        ("/currency/rates/convert", "from", "EUR", {"to": "USD", "amount": "7"}),
+        ("/custom-fields", "object_type", "products", {}),
+        ("/inventory/aging", "as_of_date", "2026-03-01", {}),
+        ("/inventory/stocks", "warehouse_ids", "2", {}),
+        ("/inventory/stocks", "location", "1", {}),
+        ("/inventory/transactions/consumption", "group", "month", {}),
+        ("/products", "q", "mug", {}),
+        ("/products/company-pricing", "company_id", "101", {}),
+        ("/products/export", "since", "2026-01-01", {}),
+        ("/products", "per_page", "3", {}),
+        ("/reports/close-books/sales-summary", "start_date", "2026-05-20", {"end_date": "2026-05-31"}),
+        ("/reports/inventory-discrepancy", "warehouse_id", "1", {}),
+        ("/sales-orders/export", "limit", "3", {"since": "2025-01-01"}),
+        ("/stock-snapshot", "export", "csv", MAY),
+    ],
+)
+def test_eq_may_be_written_out_with_what_is_no_filter(
+    reading: Any, path: str, name: str, value: str, others: dict[str, str]
+) -> None:
+    plain, written = (
+        reading.send("GET", path, 200, params={**others, spelled: value}) for spelled in (name, f"{name}[eq]")
+    )
+    assert written.headers.get("content-type") == plain.headers.get("content-type")
+    assert shown(written) == shown(plain)
+    without = reading.try_send("GET", path, params=others)
+    assert without.status_code == 422 or shown(without) != shown(plain)
+
+
+@pytest.mark.parametrize(
+    ("path", "dotted", "plain"),
+    [
+        ("/bills", "vendor.id", "vendor_id"),
+        ("/contacts", "company.id", "company_id"),
+        ("/payment-obligations", "vendor.id", "vendor_id"),
+        ("/prepayments", "vendor.id", "vendor_id"),
+        ("/purchase-orders", "supplier.id", "supplier_id"),
+        ("/purchase-orders", "vendor.id", "vendor_id"),
+        ("/sales-orders", "company.id", "company_id"),
+        ("/transfer-orders", "source_warehouse.id", "source_warehouse_id"),
+        ("/transfer-orders", "destination_warehouse.id", "destination_warehouse_id"),
+        ("/vendor-credits", "vendor.id", "vendor_id"),
+        ("/vendor-returns", "vendor.id", "vendor_id"),
+    ],
+)
+def test_the_record_a_row_belongs_to_is_filtered_by_its_id(reading: Any, path: str, dotted: str, plain: str) -> None:
+    rows = reading.all(path)
+    meant = next(row[plain] if plain in row else row[dotted.split(".")[0]]["id"] for row in rows)
+    found = reading.all(path, **{dotted: meant})
+    assert found == reading.all(path, **{plain: meant})
+    assert 0 < len(found) < len(rows)
+    assert len(reading.all(path, **{f"{dotted}[neq]": meant})) == len(rows) - len(found)
+
+
+def test_invoices_are_filtered_by_their_customer(reading: Any) -> None:
+    invoices = reading.all("/invoices")
+    customer = invoices[0]["customer"]
+    wanted = [row["id"] for row in invoices if row["customer"]["id"] == customer["id"]]
+    assert 0 < len(wanted) < len(invoices)
+    for query in ({"customer.id": customer["id"]}, {"customer.name": customer["name"]}):
+        assert [row["id"] for row in reading.all("/invoices", **query)] == wanted
+    names = [row["customer"]["name"] for row in reading.all("/invoices", sort="customer.name:desc")]
+    assert names == sorted(names, reverse=True)
+
+
+def test_a_date_that_is_shown_with_a_time_is_filtered_as_it_is_shown(reading: Any) -> None:
+    shown = reading.first("/invoices")["order_date"]
+    day = shown.removesuffix("T00:00:00Z")
+    assert day != shown
+    for operator in ("eq", "neq", "gt", "gte", "lt", "lte"):
+        wanted = reading.get("/invoices", **{f"order_date[{operator}]": day})
+        for spelled in (shown, f"{day} 00:00:00", f"{day}T00:00:00.000000Z"):
+            assert reading.get("/invoices", **{f"order_date[{operator}]": spelled}) == wanted
+    for wrong in (f"{day} 10:00:00", f"{day} 00:00:01", f"{day}Z", f"{day} 00:00:00+01:00", f"{shown}Z"):
+        assert list(reading.get("/invoices", 422, order_date=wrong)["errors"]) == ["order_date"]
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "shown"),
+    [("/inventory/stocks", "sku", "sku"), ("/purchase-orders", "order_numbers", "order_number")],
+)
+def test_a_field_of_many_values_sorts_by_the_main_one(reading: Any, path: str, field: str, shown: str) -> None:
+    for direction in ("asc", "desc"):
+        rows = reading.all(path, sort=f"{field}:{direction}")
+        values = [row[shown] if shown in row else row[field][0] for row in rows]
+        assert values == sorted(values, reverse=direction == "desc")
+        assert len(set(values)) > 10
+    assert list(reading.get("/products", 422, sort="tag:asc")["errors"]) == ["sort"]

@@ -114,3 +114,56 @@ def test_paths_of_any_record_come_last(reading: Any) -> None:
     assert {path.split("/")[3] for path in general} == {"tags", "custom-fields"}
     assert not [path for path in paths if path not in general and path.split("/")[3:4] in (["tags"], ["custom-fields"])]
     assert reading.get("/unit-conversion-rules/resolve", 422)["errors"]
+
+
+def test_definitions_are_filtered_and_sorted_without_pages(reading: Any) -> None:
+    rows = reading.get("/custom-fields", page=2, per_page=1)["data"]
+    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)
+    numbers = reading.get("/custom-fields", type="number", sort="label:desc")["data"]
+    assert numbers == sorted((row for row in rows if row["type"] == "number"), key=lambda row: row["label"])[::-1]
+    both = reading.get("/custom-fields", **{"object_type": "products", "type[neq]": "number"})["data"]
+    assert both == [row for row in rows if "products" in row["object_types"] and row["type"] != "number"]
+    assert 0 < len(both) < len(rows)
+    for query in ({"colour": "red"}, {"type[gt]": "a"}, {"sort": "colour:asc"}):
+        reading.get("/custom-fields", 422, **query)
+
+
+@pytest.mark.parametrize(
+    ("path", "create"),
+    [
+        ("/companies", {"name": "Shop"}),
+        ("/products", {"name": "Trivet", "sku": "TRV", "category_id": 1}),
+    ],
+)
+def test_custom_fields_are_filtered_by_the_type_they_are_defined_with(
+    api: Any, path: str, create: dict[str, Any]
+) -> None:
+    kind = path.removeprefix("/")
+    for label, type_ in (("Weight", "number"), ("Made", "date"), ("Motto", "string")):
+        api.post("/custom-fields", 201, {"label": label, "type": type_, "object_types": [kind]})
+    given = [
+        {"Weight": 9.5, "Made": "2026-03-01", "Motto": "one"},
+        {"Weight": 10, "Made": "2026-11-01", "Motto": "Two"},
+        {"Weight": -0.000001, "Motto": "three"},
+    ]
+    made = []
+    for number, values in enumerate(given):
+        body = {**create, **({"sku": f"TRV-{number}"} if "sku" in create else {}), "name": f"Made {number}"}
+        made.append(api.post(path, 201, {**body, "custom_fields": values})["data"]["id"])
+
+    def found(**query: str) -> list[int]:
+        return [made.index(row["id"]) for row in api.all(path, **{"name[contains]": "Made ", **query})]
+
+    assert found(**{"custom_fields.Weight[gte]": "9.5"}) == [0, 1]
+    assert found(**{"custom_fields.Weight[gt]": "9.50000001"}) == [1]
+    assert found(**{"custom_fields.Weight": "10.00"}) == found(**{"custom_fields[Weight][in]": "10,11"}) == [1]
+    assert found(**{"custom_fields.Weight[lt]": "0"}) == [2]
+    assert found(sort="custom_fields.Weight:desc") == [1, 0, 2]
+    assert found(**{"custom_fields.Made[gt]": "2026-03-01"}) == [1]
+    assert found(**{"custom_fields[Made][lte]": "2026-11-01"}) == [0, 1]
+    assert found(**{"custom_fields.Made[notset]": ""}) == [2]
+    assert found(**{"custom_fields.Motto[contains]": "wo"}) == [1]
+    wrong = {"Weight[contains]": "1", "Weight": "heavy", "Made[in]": "2026-03-01", "Made": "March", "Motto[gt]": "a"}
+    for key, value in wrong.items():
+        errors = api.get(path, 422, **{f"custom_fields.{key}": value})["errors"]
+        assert list(errors) == [f"custom_fields.{key.partition('[')[0]}"]

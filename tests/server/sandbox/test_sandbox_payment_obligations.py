@@ -153,6 +153,26 @@ def test_amount_and_status_follow_what_is_paid(api: Any, obliged: list[dict[str,
     assert api.audit() == []
 
 
+def test_obligations_never_ask_for_more_than_their_order_costs(api: Any, obliged: list[dict[str, Any]]) -> None:
+    deposit, balance = obliged
+    order = f"/purchase-orders/{deposit['purchase_order_id']}"
+    planned = sum(Decimal(str(row["amount"])) for row in api.get(f"{order}/payment-obligations")["data"])
+    most = Decimal(str(api.get(order)["data"]["total_cost"])) - planned + Decimal(str(balance["amount"]))
+    path, other = (f"/payment-obligations/{row['id']}" for row in (balance, deposit))
+    assert list(api.post(path, 422, {"amount": str(most + Decimal("0.01"))})["errors"]) == ["amount"]
+    api.post(path, 200, {"amount": str(most)})
+    api.send("PATCH", f"{other}/status", 200, json={"status": "cancelled"})
+    api.post(path, 200, {"amount": str(most + 1)})
+    said = api.send("PATCH", f"{other}/status", 409, json={"status": "open"}).json()["message"]
+    assert f"purchase order {deposit['purchase_order_id']}" in said
+    api.post(path, 200, {"amount": str(most)})
+    api.send("PATCH", f"{other}/status", 200, json={"status": "open"})
+    api.send("PATCH", f"{other}/status", 200, json={"status": "cancelled"})
+    api.send("DELETE", order, 200)
+    api.send("PATCH", f"{path}/status", 409, json={"status": "open"})
+    assert api.audit() == []
+
+
 def test_a_prepayment_belongs_to_its_vendor_and_order(api: Any) -> None:
     order = api.first("/payment-obligations", **{"currency[neq]": "USD"})
     body = {"vendor_id": order["vendor_id"], "amount": "10.50", "purchase_order_id": order["purchase_order_id"]}

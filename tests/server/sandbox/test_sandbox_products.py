@@ -309,6 +309,7 @@ def test_a_product_goes_when_nothing_needs_it(api: Any, trivet: dict[str, Any]) 
 
 def test_the_export_gives_every_active_product_once(api: Any) -> None:
     hidden = api.post("/products", 201, {"name": "Retired", "sku": "RET", "status": "inactive"})["data"]["id"]
+    mug = product(api, "MUG-001")["id"]
     rows: list[Any] = []
     query: dict[str, Any] = {"since": "2024-01-01"}
     while True:
@@ -317,10 +318,11 @@ def test_the_export_gives_every_active_product_once(api: Any) -> None:
         if not part["has_more"]:
             break
         query = {"cursor": part["next_cursor"]}
-        mug = product(api, "MUG-001")["id"]
-        api.post(f"/products/{mug}", 200, {"upc": str(len(rows))})  # what changes meanwhile does not come twice
+        api.post(f"/products/{mug}", 200, {"upc": str(len(rows))})  # what changes meanwhile is left for the next export
     assert part["next_cursor"] is None
     ids = [row["id"] for row in rows]
     assert len(ids) == len(set(ids))
-    assert set(ids) == {row["id"] for row in api.all("/products")} - {hidden}
+    assert set(ids) == {row["id"] for row in api.all("/products")} - {hidden, mug}
+    following = api.get("/products/export", since=part["meta"]["cutoff"])
+    assert [row["id"] for row in following["data"]] == [mug]
     assert refused(api, "/products/export?since=2020-01-01&limit=1001", None, "GET") == ["limit"]

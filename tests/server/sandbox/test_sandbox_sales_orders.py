@@ -245,6 +245,34 @@ def test_the_export_gives_every_order_once(reading: Any) -> None:
     reading.get("/sales-orders/export", 422, since="2026-01-01", limit=1001)
 
 
+@pytest.mark.parametrize(
+    ("path", "key", "method", "change"),
+    [
+        ("/sales-orders", "order_id", "PATCH", {"internal_notes": "Changed"}),
+        ("/products", "id", "POST", {"description": "Changed"}),
+    ],
+)
+def test_what_changes_during_an_export_comes_once_and_in_the_next(
+    api: Any, path: str, key: str, method: str, change: dict[str, str]
+) -> None:
+    before = [row["id"] for row in api.all(path, sort="updated_at:asc")]
+    # The clock stands still: all of this happens in the second of the cutoff.
+    early, given, waiting = before[-1], before[0], before[-2]
+    api.send(method, f"{path}/{early}", 200, json=change)
+    part = api.get(f"{path}/export", since="2020-01-01", limit=2)
+    ids = [row[key] for row in part["data"]]
+    assert given in ids
+    for changed in (given, waiting):
+        api.send(method, f"{path}/{changed}", 200, json=change)
+    while part["next_cursor"]:
+        part = api.get(f"{path}/export", cursor=part["next_cursor"], limit=500)
+        ids += [row[key] for row in part["data"]]
+    assert len(ids) == len(set(ids))
+    assert set(before) - set(ids) == {waiting}
+    following = api.get(f"{path}/export", since=part["meta"]["cutoff"])
+    assert {row[key] for row in following["data"]} == {early, given, waiting}
+
+
 def test_invoices_of_orders_say_what_the_orders_say(reading: Any) -> None:
     invoices = [row for row in reading.all("/invoices") if row["sales_order"]]
     assert len(invoices) == 420

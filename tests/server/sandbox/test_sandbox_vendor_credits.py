@@ -231,3 +231,9 @@ def test_the_seeded_credits_and_returns_are_of_every_kind(reading: Any) -> None:
 
 def cents(amount: float) -> int:
     return round(Decimal(str(amount)) * 100)
+
+
+def test_a_statement_answers_at_its_older_path_too(reading: Any) -> None:
+    vendor = reading.first("/vendor-credits")["vendor_id"]
+    statement = reading.get(f"/vendors/{vendor}/statement")
+    assert reading.get(f"/vendor-credits/vendor/{vendor}/statement") == statement

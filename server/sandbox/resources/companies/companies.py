@@ -54,7 +54,7 @@ _PRODUCT_COLUMNS = [products.c[name] for name in (*_PRODUCT, "created_at", "upda
 @routes.get("/companies")
 def list_companies(call: Call) -> Answer:
     """All companies."""
-    return page(call, COMPANIES, present=present)
+    return page(call, tagging.with_custom_fields(call, COMPANIES, companies.c.custom_fields), present=present)
 
 
 @routes.get("/companies/{companyId}")
@@ -164,7 +164,8 @@ def _own(connection: Connection, sent: dict[str, Any], company_id: int | None = 
     if parent is not None and (parent == company_id or not _count(connection, companies.c.id, parent)):
         raise invalid({"parent_company_id": "The parent_company_id is no other company."})
     term = own.get("payment_term")
-    if term == terms.CUSTOM and own.get("due_date_days") is None:
+    kept = select(companies.c.due_date_days).where(companies.c.id == company_id)
+    if term == terms.CUSTOM and own.get("due_date_days", connection.execute(kept).scalar()) is None:
         raise invalid({"due_date_days": "The due_date_days are required with the payment term Custom."})
     if term is not None and term != terms.CUSTOM:
         own["due_date_days"] = terms.days_of(term)

@@ -37,7 +37,6 @@ COMPANIES = Listing(
         "tag": tagging.tag_field("company", companies.c.id),
     },
     companies.c.id,
-    tagging.custom_field_lookup(companies.c.custom_fields),
 )
 
 

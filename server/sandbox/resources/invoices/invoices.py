@@ -63,7 +63,7 @@ INVOICE = Shape(
 @routes.get("/invoices")
 def list_invoices(call: Call) -> Answer:
     """All invoices, whole."""
-    return page(call, INVOICES, present=present)
+    return page(call, tagging.with_custom_fields(call, INVOICES, invoices.c.custom_fields), present=present)
 
 
 @routes.get("/invoices/{id}")

@@ -37,7 +37,6 @@ INVOICES = Listing(
         "tag": tagging.tag_field("invoice", invoices.c.id),
     },
     invoices.c.id,
-    tagging.custom_field_lookup(invoices.c.custom_fields),
 )
 
 _OWN = (

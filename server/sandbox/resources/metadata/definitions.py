@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from server.sandbox.exports import every_row
+from server.sandbox.filters import Listing, fields
 from server.sandbox.resources.metadata.fields import (
     DROPDOWN,
     LONGEST_VALUE,

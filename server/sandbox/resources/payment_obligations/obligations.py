@@ -1,5 +1,7 @@
 """Payment obligations: list, change, tie to the bill that asks for them."""
 
+from decimal import Decimal
+
 from sqlalchemy import update
 
 from server.sandbox.filters import page
@@ -8,11 +10,13 @@ from server.sandbox.resources import settlement
 from server.sandbox.resources.applications import fitting
 from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.resources.bills.payments import PAYABLE
+from server.sandbox.resources.order_lines import DELETED
 from server.sandbox.resources.payment_obligations import record as obligation_record
 from server.sandbox.rows import Record, find_row
 from server.sandbox.shapes import Choice, Day, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.credits import applications
 from server.sandbox.tables.payables import bills
+from server.sandbox.tables.purchasing import purchase_orders
 from server.sandbox.wire import Answer, Call, Routes, conflict, invalid, not_found
 
 routes = Routes()
@@ -43,7 +47,7 @@ def get_payment_obligation(call: Call) -> Answer:
 
 @routes.post("/payment-obligations/{paymentObligationId}")
 def update_payment_obligation(call: Call) -> Answer:
-    """Change amount, due date or notes; the amount never to less than what is paid."""
+    """Change amount, due date or notes; the amount never to less than what is paid nor beyond what the order costs."""
     obligation = obligation_record.load(call)
     sent = CHANGES.check(call.json(), partial=True)
     if obligation["status"] == settlement.CANCELLED:
@@ -51,6 +55,10 @@ def update_payment_obligation(call: Call) -> Answer:
     if sent.get("amount") is not None and sent["amount"] < obligation["total_paid"]:
         paid = f"{obligation['total_paid']:.2f}"
         raise invalid({"amount": f"The amount may not be less than the {paid} that is paid already."})
+    room = max(_room(call, obligation), ZERO)
+    if (sent.get("amount") or ZERO) - obligation["amount"] > room:
+        most = f"{obligation['amount'] + room:.2f}"
+        raise invalid({"amount": f"The amount may not be greater than the {most} of the order not planned otherwise."})
     obligation_record.change(call, obligation["id"], **sent)
     _settle(call, obligation["id"], obligation["bill_id"])
     return obligation_record.show(call, obligation["id"])
@@ -66,7 +74,7 @@ def update_payment_obligation_status(call: Call) -> Answer:
     elif status == settlement.CANCELLED:
         _cancel(call, obligation)
     elif status == settlement.OPEN and obligation["status"] == settlement.CANCELLED:
-        obligation_record.change(call, obligation["id"], status=settlement.OPEN, total_due=obligation["amount"])
+        _reopen(call, obligation)
     else:
         paid = f"{obligation['total_paid']} of {obligation['amount']} is paid"
         said = f"Payment obligation {obligation['id']} is {obligation['status']}: {paid}."
@@ -117,6 +125,24 @@ def _cancel(call: Call, obligation: Record) -> None:
         raise conflict(f"{name} cannot be cancelled: {obligation['total_paid']} of it is paid.")
     values = {"status": settlement.CANCELLED, "bill_id": None, "total_due": ZERO}
     obligation_record.change(call, obligation["id"], **values)
+
+
+def _reopen(call: Call, obligation: Record) -> None:
+    if obligation["amount"] > _room(call, obligation):
+        order = f"purchase order {obligation['purchase_order_id']}"
+        raise conflict(f"Payment obligation {obligation['id']} cannot be opened again: {order} has no room for it.")
+    obligation_record.change(call, obligation["id"], status=settlement.OPEN, total_due=obligation["amount"])
+
+
+def _room(call: Call, obligation: Record) -> Decimal:
+    """What the obligation's order costs and is not planned yet; nothing of a deleted one."""
+    order = find_row(call.connection, purchase_orders, purchase_orders.c.id == obligation["purchase_order_id"])
+    if order is None:
+        return Decimal("Infinity")
+    if order["order_status"] == DELETED:
+        return ZERO
+    cost: Decimal = order["total_cost"]
+    return cost - obligation_record.asked(call.connection, order["id"])
 
 
 def _hand_over(call: Call, obligation: Record, bill: Record) -> None:

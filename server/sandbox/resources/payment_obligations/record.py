@@ -1,6 +1,7 @@
 """A payment obligation as it is stored and shown."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
@@ -50,6 +51,13 @@ def change(call: Call, obligation_id: int, **values: Any) -> None:
     changed = {**values, "updated_at": call.now}
     query = update(payment_obligations).where(payment_obligations.c.id == obligation_id)
     call.connection.execute(query.values(changed))
+
+
+def asked(connection: Connection, order_id: int) -> Decimal:
+    """What the obligations of an order that are not cancelled come to."""
+    column = payment_obligations.c
+    wanted = (column.purchase_order_id == order_id) & (column.status != settlement.CANCELLED)
+    return sum(connection.execute(select(column.amount).where(wanted)).scalars(), ZERO)
 
 
 def show(call: Call, obligation_id: int, status: int = 200) -> Answer:

@@ -17,7 +17,7 @@ from server.sandbox.resources.pricing.prices import (
     valid_schedules,
 )
 from server.sandbox.resources.products.lookup import load
-from server.sandbox.resources.products.record import PRODUCTS, ROWS, WHOLE, present_plainly, searched
+from server.sandbox.resources.products.record import ROWS, WHOLE, catalogue, present_plainly, searched
 from server.sandbox.resources.products.shapes import ACTIVE
 from server.sandbox.resources.products.variants import variants_of
 from server.sandbox.rows import Record, records
@@ -37,7 +37,7 @@ def list_product_pricing(call: Call) -> Answer:
     def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, Any]]:
         return _pricing(call, rows)
 
-    return page(call, PRODUCTS, WHOLE, *searched(call.argument("q")), present=present)
+    return page(call, catalogue(call), WHOLE, *searched(call.argument("q")), present=present)
 
 
 @routes.get("/products/{productId}/pricing")
@@ -54,7 +54,7 @@ def list_products_company_pricing(call: Call) -> Answer:
     def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, Any]]:
         return _with_company_prices(call, rows, price_list)
 
-    return page(call, PRODUCTS, WHOLE, present=present)
+    return page(call, catalogue(call), WHOLE, present=present)
 
 
 @routes.get("/products/{productId}/company-pricing")

@@ -5,7 +5,15 @@ from server.sandbox.filters import page
 from server.sandbox.resources.products import store
 from server.sandbox.resources.products.deletion import delete_products
 from server.sandbox.resources.products.lookup import load, product_by_id, product_by_sku
-from server.sandbox.resources.products.record import PRODUCTS, ROWS, WHOLE, present, present_for_export, searched
+from server.sandbox.resources.products.record import (
+    PRODUCTS,
+    ROWS,
+    WHOLE,
+    catalogue,
+    present,
+    present_for_export,
+    searched,
+)
 from server.sandbox.resources.products.shapes import ACTIVE, PRODUCT, UPSERT, body_of
 from server.sandbox.resources.products.skus import Claim, sku_faults
 from server.sandbox.resources.products.units import rule_fault
@@ -29,7 +37,7 @@ ALTERNATE = Shape(
 @routes.get("/products")
 def list_products(call: Call) -> Answer:
     """All products and kits."""
-    return page(call, PRODUCTS, WHOLE, *searched(call.argument("q")), present=present)
+    return page(call, catalogue(call), WHOLE, *searched(call.argument("q")), present=present)
 
 
 @routes.get("/products/export")

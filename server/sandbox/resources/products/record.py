@@ -1,7 +1,7 @@
 """Products as they are shown, with everything that belongs to them, and the fields a list is narrowed by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from server.sandbox.rows import Record, records
 from server.sandbox.tables import goods
 from server.sandbox.tables.goods import LENGTHS, WEIGHTS, categories, products, subcategories
 from server.sandbox.tables.parties import suppliers
+from server.sandbox.wire import Call
 
 ROWS: Select[Any] = select(
     products,
@@ -73,26 +74,17 @@ _fields: dict[str, Field] = {
     "kit_items.product_id": _within(goods.kit_items.c.product_id, goods.kit_items.c.kit_id),
     "tag": tagging.tag_field(TAGGED_AS, products.c.id),
 }
-_custom = tagging.custom_field_lookup(products.c.custom_fields)
-_SORTED = Listing(ROWS, {**_fields, "sku": field(products.c.sku)}, products.c.id, _custom)
-
-
-@dataclass(frozen=True)
-class _Catalogue(Listing):
-    """Products are found by any of their SKUs and sorted by the main one."""
-
-    def order(self, sort: str | None) -> list[Any]:
-        """The ORDER BY of the query's `sort`."""
-        return _SORTED.order(sort)
-
-
-PRODUCTS = _Catalogue(
+PRODUCTS = Listing(
     ROWS,
-    {**_fields, "sku": _within(_skus.c.sku, _skus.c.product_id)},
+    {**_fields, "sku": replace(_within(_skus.c.sku, _skus.c.product_id), sorted_by=products.c.sku)},
     products.c.id,
-    _custom,
     parameters=frozenset({"q", "company_id"}),
 )
+
+
+def catalogue(call: Call) -> Listing:
+    """The list of products with their custom fields."""
+    return tagging.with_custom_fields(call, PRODUCTS, products.c.custom_fields)
 
 
 def searched(text: str | None) -> list[Condition]:

@@ -1,14 +1,9 @@
 """Payments that an order will require: planned one by one, or all from its terms."""
 
-from decimal import Decimal
-
-from sqlalchemy import select
-
 from server.sandbox.money import ZERO
 from server.sandbox.resources.payment_obligations import plan
 from server.sandbox.resources.payment_obligations import record as obligation_record
 from server.sandbox.resources.purchase_orders import record as order_record
-from server.sandbox.resources.settlement import CANCELLED
 from server.sandbox.rows import Record, find_row, records
 from server.sandbox.shapes import Choice, Day, Number, Shape, Text, optional, required
 from server.sandbox.tables.credits import payment_obligations
@@ -42,7 +37,7 @@ def create_purchase_order_payment_obligation(call: Call) -> Answer:
     order = order_record.load(call)
     sent = OBLIGATION.check(call.json())
     order_record.require_undeleted(order)
-    open_amount = order["total_cost"] - _asked(call, order["id"])
+    open_amount = order["total_cost"] - obligation_record.asked(call.connection, order["id"])
     if sent["amount"] > open_amount:
         left = max(open_amount, ZERO)
         raise invalid({"amount": f"The amount may not be greater than the {left} of the order not planned yet."})
@@ -56,7 +51,7 @@ def generate_purchase_order_payment_obligations(call: Call) -> Answer:
     order = order_record.load(call)
     call.json()
     order_record.require_undeleted(order)
-    if _asked(call, order["id"]):
+    if obligation_record.asked(call.connection, order["id"]):
         raise conflict(f"Purchase order {order['id']} has payment obligations already.")
     vendor = find_row(call.connection, companies, companies.c.id == order["vendor_id"])
     payments = plan.planned(
@@ -74,13 +69,6 @@ def generate_purchase_order_payment_obligations(call: Call) -> Answer:
 
 def _of(order: Record) -> Record:
     return {"purchase_order_id": order["id"], "vendor_id": order["vendor_id"], "currency": order["currency"]}
-
-
-def _asked(call: Call, order_id: int) -> Decimal:
-    """What the obligations of the order that are not cancelled come to."""
-    wanted = (_obligation.purchase_order_id == order_id) & (_obligation.status != CANCELLED)
-    amounts = call.connection.execute(select(_obligation.amount).where(wanted)).scalars()
-    return sum(amounts, ZERO)
 
 
 def _shown(call: Call, order_id: int) -> list[Record]:

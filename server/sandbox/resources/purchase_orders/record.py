@@ -1,5 +1,6 @@
 """A purchase order as it is stored, and the sums every change of it must leave right."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, exists, select, update
@@ -50,7 +51,9 @@ ORDERS = Listing(
     {
         **fields(_order, *OWN),
         "order_number": field(_order.order_number),
-        "order_numbers": field(purchase_order_numbers.c.number, _numbered),
+        "order_numbers": replace(
+            field(purchase_order_numbers.c.number, _numbered), sorted_by=purchase_orders.c.order_number
+        ),
         "order_quantity": field(_order.total_qty_ordered),
         "supplier.id": field(_order.supplier_id),
         "supplier.name": _named(suppliers, _order.supplier_id),

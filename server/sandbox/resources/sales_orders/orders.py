@@ -79,7 +79,8 @@ ORDER = Shape(
 @routes.get("/sales-orders")
 def list_sales_orders(call: Call) -> Answer:
     """All orders."""
-    return page(call, order_record.SALES_ORDERS, present=order_record.present_at(call.today))
+    orders = tagging.with_custom_fields(call, order_record.SALES_ORDERS, sales_orders.c.custom_fields)
+    return page(call, orders, present=order_record.present_at(call.today))
 
 
 @routes.get("/sales-orders/{id}")
