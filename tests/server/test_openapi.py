@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,18 +64,13 @@ def test_the_command_prints_every_operation_of_the_reference_as_valid_openapi() 
     assert document["openapi"] == "3.1.0"
     OpenAPI.model_validate(document)
     described = {
-        (
-            method.upper(),
-            path.removeprefix("/external/api/v1").removeprefix("/api/v1/integration"),
-            operation["tags"][0],
-        )
+        (method.upper(), path.count("{"), operation["tags"][0], path)
         for path, item in document["paths"].items()
         for method, operation in item.items()
     }
     assert len(described) == len(CONTRACT)
-    assert {each[:3] for each in described} == {
-        (each["method"], each["path"].count("{"), each["toolset"]) for each in CONTRACT
-    }
+    documented = Counter((each["method"], each["path"].count("{"), each["toolset"]) for each in CONTRACT)
+    assert Counter(each[:3] for each in described) == documented
 
 
 @SCHEMA.parametrize()

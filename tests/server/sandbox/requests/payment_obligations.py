@@ -35,7 +35,7 @@ def get_payment_obligations_dashboard(api: Any) -> Sent:
 
 def update_payment_obligation(api: Any) -> Sent:
     obligation = _unbilled(api)
-    body = {"amount": obligation["amount"] + 10, "due_date": "2026-12-24", "notes": "Agreed by phone"}
+    body = {"amount": obligation["amount"] - 10, "due_date": "2026-12-24", "notes": "Agreed by phone"}
     return Sent({"paymentObligationId": obligation["id"]}, body=body)
 
 
