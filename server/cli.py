@@ -387,11 +387,17 @@ async def _serve_until_closed(
         # Over HTTP too: who serves on this machine must not be taken for a second person by `approve`.
         principal = local_principal()
         server = build_server(calls, chosen.output, lambda: principal)
-        if address is None:
-            from server.transports.stdio import serve_stdio
+        async with anyio.create_task_group() as background:
+            journal = chosen.journal_file
+            if journal is not None and journal.exists():
+                # What a killed process left open is looked into beside the first calls.
+                background.start_soon(calls.guard.settlement.at_start)
+            if address is None:
+                from server.transports.stdio import serve_stdio
 
-            await serve_stdio(server)
-        else:
-            from server.transports.http import serve_http
+                await serve_stdio(server)
+            else:
+                from server.transports.http import serve_http
 
-            await serve_http(server, *address)
+                await serve_http(server, *address)
+            background.cancel_scope.cancel()

@@ -58,7 +58,7 @@ class OpenWriteError(PlanRefusedError):
     """The very same write may have been carried out, and that could not be settled. Nothing was sent."""
 
     def __init__(self, earlier: Written, reason: str) -> None:
-        begun = "is being carried out" if earlier.status is None else "ended without a known outcome"
+        begun = "was begun and has no outcome" if earlier.status is None else "ended without a known outcome"
         super().__init__(f"The very same write of {earlier.at} (journal {earlier.id}) {begun}: {reason}.")
         self.earlier = earlier
 
@@ -340,7 +340,8 @@ class Guard:
             raise PlanRefusedError("The journal cannot be written, so the request was not sent.") from None
 
     def _intend(self, plan: Plan) -> int:
-        return self.journal.intend(plan, self.policy.repeat_window, lambda flow: self._beyond(plan, flow))
+        gate = (lambda flow: self._beyond(plan, flow)) if self.policy.counts else None
+        return self.journal.intend(plan, self.policy.repeat_window, gate)
 
     def _beyond(self, plan: Plan, flow: Flow) -> str | None:
         """Why the write goes beyond what may be written in an hour or paid in a day."""

@@ -289,7 +289,7 @@ class Journal:
 
     def _now_not_before(self, database: sqlite3.Connection) -> dt.datetime:
         now = self._clock()
-        last = database.execute("SELECT MAX(at) FROM entry").fetchone()[0]
+        last = (database.execute("SELECT at FROM entry ORDER BY seq DESC LIMIT 1").fetchone() or ("",))[0]
         if last and stamp(now + _CLOCK_SLACK) < last:
             # Limits per day, repeats and expiry would all be wrong.
             raise PlanRefusedError(

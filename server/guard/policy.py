@@ -242,6 +242,12 @@ class Policy(_Table):
             return exceeded("limits.per_write", self.limits.per_write, money, money.amount)
         return None
 
+    @property
+    def counts(self) -> bool:
+        """Whether earlier writes matter to any limit."""
+        limits = self.limits
+        return any(each is not None for each in (limits.per_day, limits.per_vendor_per_day, limits.writes_per_hour))
+
     def beyond(self, operation: Operation, money: Sum | None, flow: Flow) -> str | None:
         """Why the write goes beyond what may be written in an hour or paid in a day."""
         limits = self.limits
