@@ -1,14 +1,16 @@
 """Reading and writing single rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select
 
 from server.sandbox.wire import not_found
 
 Record = dict[str, Any]
 """A row as a plain dictionary, by column."""
+
+_STAMPS = {"created_at", "updated_at"}
 
 
 def records(connection: Connection, query: Select[Any]) -> list[Record]:
@@ -37,3 +39,25 @@ def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) 
         raise LookupError(f"{table.name} has no id")
     row_id: int = key[0]
     return row_id
+
+
+def replace_rows(
+    connection: Connection, table: Table, owner: ColumnElement[bool], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Make these the rows of their owner. Where they say what is stored already, that stays, with its ids."""
+    stored = records(connection, select(table).where(owner).order_by(table.c.id))
+    if same_rows(stored, rows):
+        return
+    connection.execute(delete(table).where(owner))
+    if rows:
+        connection.execute(insert(table), [dict(row) for row in rows])
+
+
+def same_rows(stored: Sequence[Record], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the rows say what is stored, in that order; when they were made does not count."""
+    return len(stored) == len(rows) and all(
+        kept[name] == value
+        for kept, row in zip(stored, rows, strict=True)
+        for name, value in row.items()
+        if name not in _STAMPS
+    )

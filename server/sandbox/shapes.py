@@ -9,6 +9,12 @@ from typing import Any, Protocol
 
 from server.sandbox.wire import LARGEST_ID, Errors, as_date, as_decimal, as_id, invalid
 
+COMPUTED = frozenset(
+    {"id", "order_cost", "total_cost", "total_paid", "total_due", "line_total", "created_at", "updated_at"}
+)
+"""What a client of Luminous may not send of a record. It leaves these out of an answer that it sends back, and nothing
+else: whatever more there is to read only is ignored, and so are these in lines."""
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -154,6 +160,15 @@ class Free:
             raise Fault("The {name} must be an object.")
         kept: dict[str, Any] = _storable(value)
         return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """A value of any kind."""
+
+    def read(self, value: Any, path: str, errors: Errors) -> Any:
+        """The value, with exact decimals as strings: it is kept as JSON."""
+        return _storable(value)
 
 
 def _storable(value: Any) -> Any:

@@ -13,7 +13,7 @@ from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.resources.bills.payments import PAYABLE
 from server.sandbox.resources.settlement import APPLIED, CANCELLED, COUNTS, REVERSED
 from server.sandbox.rows import Record, find_row, get_row, insert_row, records
-from server.sandbox.shapes import Number, Shape, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Number, Shape, Whole, optional, required
 from server.sandbox.tables.credits import applications, payment_obligations, prepayments, vendor_credits
 from server.sandbox.tables.payables import bills
 from server.sandbox.wire import Call, conflict, invalid
@@ -27,7 +27,7 @@ APPLICATION = Shape(
         "bill_id": optional(Whole(minimum=1)),
         "payment_obligation_id": optional(Whole(minimum=1)),
     },
-    computed=frozenset({"id", "status", "applied_at", "reversed_at"}),
+    computed=COMPUTED,
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select, update
 from server.sandbox import ratios, wire
 from server.sandbox.filters import Listing, field, fields, page
 from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Day, Number, Shape, Text, optional, required
+from server.sandbox.shapes import COMPUTED, Day, Number, Shape, Text, optional, required
 from server.sandbox.tables.currencies import RATE, currencies, currency_rates
 from server.sandbox.wire import Answer, Call, Errors, Routes, as_date, created, data, invalid
 
@@ -26,7 +26,7 @@ RATE_ENTERED = Shape(
         "rate": required(Number(places=RATE.places, above=True, maximum=Decimal(10_000_000))),
         "date": optional(Day()),
     },
-    frozenset({"id", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 _from, _to = currencies.alias("source"), currencies.alias("target")

@@ -19,13 +19,15 @@ DELETED = "deleted"
 
 _ordered = purchase_order_items.c
 
-_billed = (
+_billed_quantity = (
     select(func.coalesce(func.sum(bill_items.c.quantity), Decimal(0)))
     .join(bills, bills.c.id == bill_items.c.bill_id)
     .where(bill_items.c.purchase_order_item_id == _ordered.id, bills.c.status != "void")
     .scalar_subquery()
-    .label("billed_quantity")
 )
+
+UNBILLED: ColumnElement[bool] = _ordered.received_quantity > _billed_quantity
+"""Order lines of which more is received than billed."""
 
 _LINES = (
     select(
@@ -40,7 +42,7 @@ _LINES = (
         _ordered.quantity,
         _ordered.quantity.label("ordered_quantity"),
         _ordered.received_quantity,
-        _billed,
+        _billed_quantity.label("billed_quantity"),
         _ordered.unit_cost,
         _ordered.line_total,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from server.sandbox import terms
 from server.sandbox.filters import Listing, fields, page
 from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Choice, Many, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.parties import contacts, supplier_contacts, suppliers
 from server.sandbox.wire import Answer, Call, Routes, data, done, invalid
 
@@ -31,7 +31,7 @@ SUPPLIER = Shape(
         "default_payment_term": optional(Choice(terms.LABELS)),
         "contact_ids": optional(Many(Whole(minimum=1))),
     },
-    computed=frozenset({"id", "created_at", "updated_at", "created_by", "updated_by"}),
+    computed=COMPUTED,
 )
 
 SUPPLIERS = Listing(select(suppliers), fields(suppliers.c, *suppliers.c.keys()), suppliers.c.id)
@@ -140,6 +140,7 @@ def _with_contacts(row: Record, people: list[dict[str, Any]]) -> dict[str, Any]:
         **row,
         "supplier_admin_id": row["factory_admin_id"],
         **{f"contact_{name}": first.get(name) for name in ("name", "email", "phone")},
+        **{name: first.get(name) for name in ("email", "phone")},
         "contacts": people,
     }
 

@@ -1,6 +1,6 @@
 """Tags and custom fields, which companies, contacts and invoices have in common."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +25,7 @@ from server.sandbox.shapes import Key, Many, Text, optional
 from server.sandbox.tables.about import taggings, tags
 from server.sandbox.tables.base import Scaled
 from server.sandbox.tables.custom_fields import custom_field_definitions
-from server.sandbox.wire import Call
+from server.sandbox.wire import Call, Errors
 
 NAME = Text(min_length=1)
 MOST = 100
@@ -33,7 +33,17 @@ MOST = 100
 
 _NUMBER = Scaled(6, 0)
 
-TAGS: Key = optional(Many(NAME, maximum=MOST))
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A tag: its name, or an object with the name, as answers have it."""
+
+    def read(self, value: Any, path: str, errors: Errors) -> str:
+        """The name."""
+        return NAME.read(value["name"] if isinstance(value, dict) and "name" in value else value, path, errors)
+
+
+TAGS: Key = optional(Many(_Tag(), maximum=MOST))
 """Tag names in a body."""
 
 

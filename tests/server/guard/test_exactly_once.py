@@ -443,7 +443,7 @@ async def test_what_a_killed_process_left_open_is_settled_at_the_next_start_and_
             here.clock.advance(hours=1)
             assert await start(here) == [None]
             refused = await called(client, write.tool, write.arguments)
-            assert "is being carried out" in refused["summary"]
+            assert "was begun and has no outcome" in refused["summary"]
             assert here.journal.writes()[0].status is None
             process.kill()
             process.wait()
@@ -478,7 +478,9 @@ async def test_of_eight_processes_on_one_journal_one_carries_the_write_out(api: 
     fresh = [each for each in said if each["status"] == "done" and not each.get("already")]
     assert len(fresh) == 1, said
     # The others are told the outcome, or that it was not known yet.
-    assert all(each.get("already") or "is being carried out" in each["summary"] for each in said if each not in fresh)
+    assert all(
+        each.get("already") or "was begun and has no outcome" in each["summary"] for each in said if each not in fresh
+    )
 
 
 # Everything at once

@@ -54,7 +54,7 @@ def test_an_invoice_adds_up(api: Any) -> None:
         ({"items": [{"sku": "MUG-001", "quantity": 0, "unit_price": 1}]}, "items.0.quantity"),
         ({"order_discount_amount": 1000}, "order_discount_amount"),
         ({"ship_to": "here"}, "ship_to"),
-        ({"total": 5}, "total"),
+        ({"total_due": 5}, "total_due"),
     ],
 )
 def test_an_invoice_that_is_wrong_names_its_field(api: Any, change: dict[str, Any], field: str) -> None:

@@ -190,7 +190,7 @@ def test_a_prepayment_belongs_to_its_vendor_and_order(api: Any) -> None:
         ({"purchase_order_id": 10**12}, "purchase_order_id"),
         ({"currency": "USD"}, "currency"),
         ({"payment_type": "gold"}, "payment_type"),
-        ({"remaining_amount": 1}, "remaining_amount"),
+        ({"total_due": 1}, "total_due"),
     ):
         assert list(api.post("/prepayments", 422, {**body, **change})["errors"]) == [name]
     assert api.audit() == []

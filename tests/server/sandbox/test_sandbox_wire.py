@@ -37,7 +37,7 @@ def test_nothing_is_answered_without_the_token(reading: Any, header: str, path: 
         ("GET", "/contacts/1", 404),
         ("GET", "/suppliers/99", 404),
         ("GET", "/invoices/1", 404),
-        ("DELETE", "/bills/5001", 405),
+        ("DELETE", "/invoices/5001", 405),
         ("PATCH", "/companies", 405),
         ("OPTIONS", "/bills", 405),
         ("POST", "/bills/summary", 405),

@@ -13,7 +13,7 @@ from server.sandbox.resources import order_lines
 from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.resources.bills.bills import order_line_of
 from server.sandbox.rows import Record, insert_row
-from server.sandbox.shapes import Many, Number, Shape, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Many, Number, Shape, Whole, optional, required
 from server.sandbox.tables.payables import bill_allocations, bill_items, bills
 from server.sandbox.wire import NO_CONTENT, Answer, Call, Routes, conflict, created, data, invalid, not_found
 
@@ -25,7 +25,7 @@ ALLOCATION = Shape(
         "purchase_order_item_id": required(Whole(minimum=1)),
         "amount": required(Number(above=True)),
     },
-    computed=frozenset({"id", "bill_id", "method", "created_at"}),
+    computed=COMPUTED,
 )
 PRORATE = Shape({"purchase_order_item_ids": optional(Many(Whole(minimum=1), minimum=1))})
 SUGGEST = Shape({"limit": optional(Whole(minimum=1, maximum=50))})

@@ -1,31 +1,29 @@
 """Bills: list, look up, enter and change. What happens to a bill afterwards is in the `bill_*` modules beside."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from server.sandbox import terms
 from server.sandbox.filters import page
 from server.sandbox.money import ZERO, cents
+from server.sandbox.resources import settlement
 from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.resources.products.lookup import named_product
 from server.sandbox.resources.vendors import order_of, vendor_of
-from server.sandbox.rows import Record, insert_row, records
-from server.sandbox.shapes import Choice, Day, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.rows import Record, insert_row, records, same_rows
+from server.sandbox.shapes import COMPUTED, Choice, Day, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.parties import companies
 from server.sandbox.tables.payables import bills
 from server.sandbox.tables.purchasing import purchase_order_items, purchase_orders
-from server.sandbox.wire import Answer, Call, Routes, conflict, data, invalid, not_found
+from server.sandbox.wire import Answer, Call, Routes, conflict, data, done, invalid, not_found
 
 routes = Routes()
 
 LINE_TYPES = ("product", "freight", "duty", "other")
 CURRENCIES = ("USD", "EUR", "GBP")
-COMPUTED = frozenset(
-    {"id", "subtotal", "total", "total_paid", "total_credited", "total_due", "created_at", "updated_at"}
-)
 OPEN_TO_CHANGE = {"notes", "due_date"}
 """What may still be changed once a bill is no draft any more."""
 
@@ -41,7 +39,6 @@ LINE = Shape(
         "unit_cost": required(Number(places=4, maximum=MILLION)),
         "purchase_order_item_id": optional(Whole(minimum=1)),
     },
-    computed=frozenset({"line_total", "allocated_amount", "created_at", "updated_at"}),
 )
 
 BILL = Shape(
@@ -156,18 +153,44 @@ def update_bill(call: Call) -> Answer:
     """Change a bill: a draft in everything, a later one in its notes and due date."""
     bill = bill_record.load(call)
     sent = BILL.check(call.json(), partial=True)
-    _check_changeable(bill, sent)
     lines = sent.pop("items", None)
+    sent = {name: value for name, value in sent.items() if value != bill[name]}
+    rows = _changed_lines(call.connection, {**bill, **sent}, lines)
+    _check_changeable(bill, sent.keys() | ({"items"} if rows is not None else set()))
     dated_anew = "due_date" not in sent and bool({"bill_date", "payment_term"} & sent.keys())
     after = _completed(call.connection, {**bill, **sent, **({"due_date": None} if dated_anew else {})})
-    if lines is not None:
-        bill_record.replace_items(call, bill["id"], _lines(call.connection, after, lines))
+    if rows is not None:
+        bill_record.replace_items(call, bill["id"], rows)
         after |= dict.fromkeys(("variance_method", "variance_note", "variance_resolved_at"))
     elif after["vendor_id"] != bill["vendor_id"]:
         _check_kept_lines(call.connection, bill["id"])
     bill_record.change(call, bill["id"], **{name: value for name, value in after.items() if value != bill[name]})
     bill_record.settle(call, bill["id"])
     return bill_record.show(call, bill["id"])
+
+
+@routes.delete("/bills/{billId}")
+def delete_bill(call: Call) -> Answer:
+    """Delete a draft that nothing is paid on, applied to or allocated of; obligations it carries are free again."""
+    bill = bill_record.load(call)
+    bill_record.require(bill, ("draft",), "deleted")
+    _check_deletable(call.connection, bill["id"])
+    bill_record.change(call, bill["id"], status="void")
+    bill_record.settle(call, bill["id"])
+    call.connection.execute(delete(bills).where(bills.c.id == bill["id"]))
+    return done("Bill deleted.")
+
+
+def _check_deletable(connection: Connection, bill_id: int) -> None:
+    """409 for a bill with payments, applications or allocations, void and reversed ones among them."""
+    kept = {
+        "payments": bill_record.payments_of(connection, bill_id),
+        "applications": settlement.of_bill(connection, bill_id),
+        "allocations": bill_record.allocations_of(connection, bill_id),
+    }
+    there = [name for name, found in kept.items() if found]
+    if there:
+        raise conflict(f"Bill {bill_id} cannot be deleted: it has {' and '.join(there)}.")
 
 
 def _completed(connection: Connection, bill: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,10 +209,20 @@ def _completed(connection: Connection, bill: Mapping[str, Any]) -> dict[str, Any
     return whole
 
 
-def _check_changeable(bill: Record, sent: Mapping[str, Any]) -> None:
-    if bill["status"] == "void":
+def _changed_lines(
+    connection: Connection, bill: Mapping[str, Any], sent: list[dict[str, Any]] | None
+) -> list[dict[str, Any]] | None:
+    """The lines to store in the place of the bill's; None where those say the same. Raises 422."""
+    if sent is None:
+        return None
+    rows = _lines(connection, bill, sent)
+    return None if same_rows(bill_record.items_of(connection, bill["id"]), rows) else rows
+
+
+def _check_changeable(bill: Record, changed: Collection[str]) -> None:
+    if bill["status"] == "void" and changed:
         raise conflict(f"Bill {bill['id']} cannot be changed: its status is void.")
-    frozen = sorted(sent.keys() - OPEN_TO_CHANGE)
+    frozen = sorted(set(changed) - OPEN_TO_CHANGE)
     if bill["status"] != "draft" and frozen:
         said = f"Bill {bill['id']} cannot change {', '.join(frozen)}: its status is {bill['status']}."
         raise conflict(f"{said} Reopen it as a draft first.")

@@ -11,10 +11,21 @@ from server.sandbox.resources import order_lines
 from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.rows import get_row
 from server.sandbox.tables.parties import companies
-from server.sandbox.tables.purchasing import purchase_orders, shipment_items, shipments
+from server.sandbox.tables.purchasing import purchase_order_items, purchase_orders, shipment_items, shipments
 from server.sandbox.wire import Answer, Call, Routes, as_id, data, invalid
 
 routes = Routes()
+
+_NAMES = (
+    "vendor_id", "vendor_name", "purchase_order_id", "bill_number", "bill_date", "due_date", "payment_term", "currency",
+)  # fmt: skip
+_NOTHING: dict[str, Any] = {
+    **dict.fromkeys(_NAMES),
+    "shipment_ids": [],
+    "items": [],
+    **dict.fromkeys(("subtotal", "tax_amount", "total"), ZERO),
+}
+"""The bill for no shipments."""
 
 
 @routes.get("/bills/{billId}/billable-lines")
@@ -56,8 +67,15 @@ def list_shipment_billable_lines(call: Call) -> Answer:
 
 @routes.get("/bills/from-shipments/prefill")
 def prefill_bill_from_shipments(call: Call) -> Answer:
-    """A bill for the goods of these shipments, ready to be entered; nothing is stored."""
+    """A bill for the goods of these shipments, ready to be entered; nothing is stored.
+
+    Without ids it is for all shipments to be billed of the vendor that sent the newest of them.
+    """
     ids = _shipment_ids(call)
+    if ids is None:
+        ids = _unbilled(call.connection)
+    if not ids:
+        return data(_NOTHING)
     query = (
         select(purchase_orders.c.id, purchase_orders.c.vendor_id, purchase_orders.c.currency)
         .join(shipments, shipments.c.purchase_order_id == purchase_orders.c.id)
@@ -68,8 +86,7 @@ def prefill_bill_from_shipments(call: Call) -> Answer:
         raise invalid({"shipment_ids": "The shipment_ids name a shipment that does not exist."})
     if len({order.vendor_id for order in orders}) > 1:
         raise invalid({"shipment_ids": "The shipment_ids belong to different vendors."})
-    items = [_begun(line) for shipment_id in ids for line in _shipped(call.connection, shipment_id)]
-    items = [item for item in items if item["quantity"]]
+    items = _begin(call.connection, ids)
     vendor = call.connection.execute(select(companies).where(companies.c.id == orders[0].vendor_id)).mappings().one()
     subtotal = sum((item["line_total"] for item in items), ZERO)
     order_ids = {order.id for order in orders}
@@ -92,16 +109,48 @@ def prefill_bill_from_shipments(call: Call) -> Answer:
     )
 
 
-def _shipment_ids(call: Call) -> list[int]:
-    """The ids in `shipment_ids`, separated by commas, repeated, or as `shipment_ids[]`."""
+def _shipment_ids(call: Call) -> list[int] | None:
+    """The ids in `shipment_ids`, separated by commas, repeated, or as `shipment_ids[]`; None when none are sent."""
     names = {"shipment_ids", "shipment_ids[]", "shipment_id"}
     parts = [part.strip() for key, value in call.query if key in names for part in value.split(",")]
     if not parts:
-        raise invalid({"shipment_ids": "The shipment_ids are required."})
+        return None
     ids = [as_id(part) for part in parts]
     if None in ids:
         raise invalid({"shipment_ids": "The shipment_ids must be integers."})
     return list(dict.fromkeys(number for number in ids if number is not None))
+
+
+def _unbilled(connection: Connection) -> list[int]:
+    """The newest shipment with goods that are received and not billed, and the others like it of its vendor."""
+    query = (
+        select(shipments.c.id, purchase_orders.c.vendor_id, purchase_orders.c.currency)
+        .join(purchase_orders, purchase_orders.c.id == shipments.c.purchase_order_id)
+        .join(shipment_items, shipment_items.c.shipment_id == shipments.c.id)
+        .join(purchase_order_items, purchase_order_items.c.id == shipment_items.c.purchase_order_item_id)
+        .where(shipment_items.c.received_quantity > Decimal(0), order_lines.UNBILLED)
+        .order_by(shipments.c.id.desc())
+    )
+    newest = connection.execute(query.limit(1)).first()
+    if newest is None:
+        return []
+    like_it = (purchase_orders.c.vendor_id == newest.vendor_id) & (purchase_orders.c.currency == newest.currency)
+    return sorted(set(connection.execute(query.where(like_it)).scalars()))
+
+
+def _begin(connection: Connection, shipment_ids: list[int]) -> list[dict[str, Any]]:
+    """The lines of a bill for these shipments; an order line that is in several is billed once."""
+    shipped = [line for shipment_id in shipment_ids for line in _shipped(connection, shipment_id)]
+    ordered = order_lines.by_ids(connection, [line["purchase_order_item_id"] for line in shipped])
+    left = {line["purchase_order_item_id"]: line["billable_quantity"] for line in ordered}
+    items = []
+    for line in shipped:
+        item_id = line["purchase_order_item_id"]
+        quantity = min(line["billable_quantity"], left[item_id])
+        left[item_id] -= quantity
+        if quantity:
+            items.append(_begun(line, quantity))
+    return items
 
 
 def _shipped(connection: Connection, shipment_id: int) -> list[dict[str, Any]]:
@@ -126,15 +175,14 @@ def _shipped(connection: Connection, shipment_id: int) -> list[dict[str, Any]]:
     return lines
 
 
-def _begun(line: dict[str, Any]) -> dict[str, Any]:
-    quantity: Decimal = line["billable_quantity"]
+def _begun(line: dict[str, Any], quantity: Decimal) -> dict[str, Any]:
     kept = {name: line[name] for name in ("product_id", "sku", "description")}
     return {
         "type": "product",
         **kept,
         "quantity": quantity,
         "unit_cost": line["unit_cost"],
-        "line_total": line["billable_amount"],
+        "line_total": cents(quantity * line["unit_cost"]),
         "purchase_order_item_id": line["purchase_order_item_id"],
         "shipment_id": line["shipment_id"],
     }

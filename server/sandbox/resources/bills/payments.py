@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from server.sandbox.resources.bills import record as bill_record
 from server.sandbox.rows import Record, get_row, insert_row
-from server.sandbox.shapes import Choice, Day, Number, Shape, Text, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Number, Shape, Text, optional, required
 from server.sandbox.tables.payables import bill_payments
 from server.sandbox.wire import Answer, Call, Routes, conflict, created, data, done, invalid
 
@@ -24,7 +24,7 @@ PAYMENT = Shape(
         "reference": optional(Text()),
         "remarks": optional(Text(max_length=1000)),
     },
-    computed=frozenset({"id", "bill_id", "status", "created_at", "voided_at"}),
+    computed=COMPUTED,
 )
 
 

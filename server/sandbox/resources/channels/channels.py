@@ -54,7 +54,7 @@ def update_channel(call: Call) -> Answer:
     channel = _load(call)
     rules.check_unlocked(channel)
     body = call.json()
-    if "channelType" in body:
+    if body.get("channelType", channel["channel_type"]) != channel["channel_type"]:
         raise invalid({"channelType": "The channelType cannot be changed."})
     sent = rules.CHANGE.check(body, partial=True)
     changed = rules.stored(sent)

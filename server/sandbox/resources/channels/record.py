@@ -109,6 +109,7 @@ def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, An
             "tags": tags.get(row["id"], []),
             "createdAt": int(row["created_at"].timestamp()),
             "updatedAt": int(row["updated_at"].timestamp()),
+            "updated_at": row["updated_at"],
         }
         for row in rows
     ]

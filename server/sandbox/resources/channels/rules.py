@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from server.sandbox.rows import Record, find_row
-from server.sandbox.shapes import Choice, Flag, Free, Key, Many, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Flag, Free, Key, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.about import tags
 from server.sandbox.tables.channels import channels
 from server.sandbox.tables.integrations import integration_accounts
@@ -43,7 +43,6 @@ STORED = {
 }
 """The columns that bodies set, by their names there."""
 
-_COMPUTED = frozenset({"id", "uuid", "apiLocked", "createdAt", "updatedAt", "createdBy", "updatedBy"})
 _SWITCHES = (
     "isCustomerSpecific", "pullOrdersFromOms", "pushOrdersToOms", "pushStocksToOms", "pushCostsToOms", "isDropship",
     "dropshipInventoryNotTracked",
@@ -74,9 +73,9 @@ _keys: dict[str, Key] = {
 }
 _products: dict[str, Key] = {"integrationProducts": optional(Many(PRODUCT, maximum=MOST_PRODUCTS))}
 
-NEW = Shape({"channelType": required(Choice(TYPES)), **_keys, **_products}, computed=_COMPUTED)
-NEW_SALES = Shape({**_keys, "warehouseGroupId": required(Whole(minimum=1))}, computed=_COMPUTED)
-CHANGE = Shape(_keys, computed=_COMPUTED)
+NEW = Shape({"channelType": required(Choice(TYPES)), **_keys, **_products}, computed=COMPUTED)
+NEW_SALES = Shape({**_keys, "warehouseGroupId": required(Whole(minimum=1))}, computed=COMPUTED)
+CHANGE = Shape(_keys, computed=COMPUTED)
 
 REFERS = {
     "warehouse_group_id": (warehouse_groups, "warehouse group"),

@@ -1,8 +1,9 @@
-"""Companies and their contacts."""
+"""Companies, their contacts and shipping addresses."""
 
-from server.sandbox.resources.companies import companies, contacts
+from server.sandbox.resources.companies import addresses, companies, contacts
 
 GROUPS = (
+    addresses.routes,
     companies.routes,
     contacts.routes,
 )

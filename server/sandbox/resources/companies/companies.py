@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from server.sandbox import terms
 from server.sandbox.filters import Listing, fields, page
 from server.sandbox.resources import tagging
 from server.sandbox.resources.companies.record import COMPANIES, ROWS, present
 from server.sandbox.resources.metadata.fields import checked
-from server.sandbox.rows import insert_row, records
-from server.sandbox.shapes import Choice, Flag, Free, Key, Many, Shape, Text, Whole, optional, required
+from server.sandbox.rows import insert_row, records, replace_rows
+from server.sandbox.shapes import COMPUTED, Choice, Flag, Free, Key, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.about import taggings
 from server.sandbox.tables.goods import products
 from server.sandbox.tables.parties import companies, company_products, company_types, shipping_addresses
@@ -18,11 +18,11 @@ from server.sandbox.tables.payables import bills
 from server.sandbox.tables.purchasing import purchase_orders
 from server.sandbox.tables.receivables import invoices
 from server.sandbox.tables.selling import sales_orders
-from server.sandbox.wire import Answer, Call, Routes, conflict, data, done, invalid, not_found
+from server.sandbox.wire import Answer, Call, Errors, Routes, conflict, data, done, invalid, not_found
 
 routes = Routes()
 
-ADDRESS = Shape(
+_ADDRESS = Shape(
     {
         **{name: required(Text()) for name in ("address_1", "city", "state", "country", "zip")},
         **{name: optional(Text()) for name in ("address_2", "first_name", "last_name", "phone")},
@@ -30,6 +30,21 @@ ADDRESS = Shape(
         "is_default": optional(Flag()),
     }
 )
+
+_AS_SHOWN = {"address": "address_1", "address_line_2": "address_2", "postal_code": "zip"}
+"""What answers call parts of an address, and what bodies call them."""
+
+
+class _Address:
+    """An address; its parts may also be called as answers call them."""
+
+    def read(self, value: Any, path: str, errors: Errors) -> dict[str, Any]:
+        """The parts, as bodies call them."""
+        if isinstance(value, dict):
+            shown = {name: value[other] for other, name in _AS_SHOWN.items() if other in value}
+            value = {**shown, **value}
+        return _ADDRESS.read(value, path, errors)
+
 
 _texts = ("address", "address_line_2", "city", "state", "postal_code", "country", "phone", "fein")
 _keys: dict[str, Key] = {
@@ -42,10 +57,10 @@ _keys: dict[str, Key] = {
     "due_date_days": optional(Whole(maximum=3650)),
     "tags": tagging.TAGS,
     "custom_fields": optional(Free()),
-    "shipping_addresses": optional(Many(ADDRESS)),
+    "shipping_addresses": optional(Many(_Address())),
 }
 
-COMPANY = Shape({"name": required(Text()), **_keys}, computed=frozenset({"id", "created_at", "updated_at"}))
+COMPANY = Shape({"name": required(Text()), **_keys}, computed=COMPUTED)
 
 _PRODUCT = ("id", "sku", "name", "description", "upc", "status", "retail_price", "wholesale_price", "cost")
 _PRODUCT_COLUMNS = [products.c[name] for name in (*_PRODUCT, "created_at", "updated_at")]
@@ -192,19 +207,16 @@ def _replace_arrays(call: Call, company_id: int, sent: dict[str, Any]) -> None:
         tagging.retag(call.connection, "company", company_id, sent["tags"] or [])
     if "shipping_addresses" in sent:
         old = shipping_addresses.c.company_id == company_id
-        call.connection.execute(delete(shipping_addresses).where(old))
         rows = _addresses(call, company_id, sent["shipping_addresses"] or [])
-        if rows:
-            call.connection.execute(insert(shipping_addresses), rows)
+        replace_rows(call.connection, shipping_addresses, old, rows)
 
 
 def _addresses(call: Call, company_id: int, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
     default = next((index for index, address in enumerate(sent) if address.get("is_default")), 0)
-    spelled = {"address": "address_1", "address_line_2": "address_2", "postal_code": "zip"}
     same = ("city", "state", "country", "first_name", "last_name", "email", "phone")
     return [
         {
-            **{stored: address.get(name) for stored, name in spelled.items()},
+            **{stored: address.get(name) for stored, name in _AS_SHOWN.items()},
             **{name: address.get(name) for name in same},
             "company_id": company_id,
             "is_default": index == default,

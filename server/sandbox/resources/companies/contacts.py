@@ -9,7 +9,7 @@ from server.sandbox.filters import Listing, field, fields, page
 from server.sandbox.resources import tagging
 from server.sandbox.resources.companies import companies as company_group
 from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Flag, Many, Secret, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Flag, Many, Secret, Shape, Text, Whole, optional, required
 from server.sandbox.tables.parties import companies, contact_companies, contacts
 from server.sandbox.wire import Answer, Call, Routes, data, done, invalid
 
@@ -18,7 +18,6 @@ routes = Routes()
 LINK_FLAGS = (
     "is_primary", "receive_quotation_pdf", "receive_purchase_order_pdf", "receive_purchase_order_invoice_pdf",
 )  # fmt: skip
-COMPUTED = frozenset({"id", "created_at", "updated_at", "full_name", "has_portal_login"})
 
 _password = optional(Secret(8, 255))
 _keys = {
@@ -38,10 +37,10 @@ NEW_CONTACT = Shape(
         "company_ids": optional(Many(_company_id, minimum=1), nullable=False),
         **_keys,
     },
-    COMPUTED,
+    computed=COMPUTED,
 )
 CONTACT = Shape(
-    {"first_name": optional(Text()), "company_id": optional(_company_id, nullable=False), **_keys}, COMPUTED
+    {"first_name": optional(Text()), "company_id": optional(_company_id, nullable=False), **_keys}, computed=COMPUTED
 )
 PASSWORD = Shape({"password": required(Secret(8, 255))})
 

@@ -27,6 +27,10 @@ ROWS: Select[Any] = select(
     )
 )
 
+ADDRESS_ROWS: Select[Any] = select(shipping_addresses, companies.c.name.label("company_name")).join(
+    companies, companies.c.id == shipping_addresses.c.company_id
+)
+
 COMPANIES = Listing(
     ROWS,
     {
@@ -72,18 +76,23 @@ def _shipping_fields(default: Mapping[str, Any] | None) -> dict[str, Any]:
     return {**shown, "shipping_full_address": address.get("full_address")}
 
 
+def present_addresses(connection: Connection, rows: Sequence[Record]) -> list[dict[str, Any]]:
+    """The rows as whole shipping addresses."""
+    return [
+        {
+            **row,
+            "full_address": joined(row),
+            "full_name": " ".join(filter(None, (row["first_name"], row["last_name"]))),
+        }
+        for row in rows
+    ]
+
+
 def _addresses_of(connection: Connection, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    query = (
-        select(shipping_addresses, companies.c.name.label("company_name"))
-        .join(companies, companies.c.id == shipping_addresses.c.company_id)
-        .where(shipping_addresses.c.company_id.in_(ids))
-        .order_by(shipping_addresses.c.id)
-    )
+    query = ADDRESS_ROWS.where(shipping_addresses.c.company_id.in_(ids)).order_by(shipping_addresses.c.id)
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in records(connection, query):
-        name = " ".join(filter(None, (row["first_name"], row["last_name"])))
-        address: Record = {**row, "full_address": joined(row), "full_name": name}
-        found.setdefault(row["company_id"], []).append(address)
+    for address in present_addresses(connection, records(connection, query)):
+        found.setdefault(address["company_id"], []).append(address)
     return found
 
 

@@ -65,6 +65,7 @@ def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, An
     return [
         {
             **{name: row[name] for name in _OWN},
+            "status": row["order_status"],
             "bill_to": _address(row["sales_order_bill_to"]),
             "ship_to": _address(row["sales_order_ship_to"]),
             "invoice_to": _address(row["sales_order_bill_to"]),

@@ -9,7 +9,7 @@ from server.sandbox.filters import Listing, fields, page
 from server.sandbox.resources.integrations.accounts import ACCOUNT
 from server.sandbox.resources.integrations.vocabulary import FIELDS, GROUP_OF, GROUPS
 from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Choice, Flag, Key, Many, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Flag, Key, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.integrations import field_mappings, integration_accounts
 from server.sandbox.wire import Answer, Call, Errors, Routes, created, data, done, invalid
 
@@ -24,7 +24,6 @@ VALUES: dict[str, Key] = {
     "luminous_value": required(Text()),
     "external_value": required(Text()),
 }
-COMPUTED = frozenset({"id", "created_at", "updated_at"})
 
 MAPPING = Shape(
     {
@@ -33,7 +32,7 @@ MAPPING = Shape(
         "mapping_group": optional(Choice(GROUPS), nullable=False),
         "is_active": optional(Flag(), nullable=False),
         "priority": optional(Whole(maximum=LARGEST_PRIORITY), nullable=False),
-        "notes": optional(Text(max_length=5000), nullable=False),
+        "notes": optional(Text(max_length=5000)),
     },
     computed=COMPUTED,
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from server.sandbox.filters import Listing, fields, page
 from server.sandbox.resources.integrations.vocabulary import OBJECTS
 from server.sandbox.rows import Record, find_row, get_row, insert_row
-from server.sandbox.shapes import Choice, Free, Shape, Text, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Free, Shape, Text, optional, required
 from server.sandbox.tables.channels import channels
 from server.sandbox.tables.integrations import integration_mappings
 from server.sandbox.wire import Answer, Call, Routes, conflict, created, data, done, invalid
@@ -21,7 +21,7 @@ MAPPING = Shape(
         "description": optional(Text(max_length=5000)),
         "fields": optional(Free(), nullable=False),
     },
-    computed=frozenset({"id", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 _COLUMNS = integration_mappings.c

@@ -11,7 +11,7 @@ from server.sandbox.resources.integrations import field_mappings as mapped
 from server.sandbox.resources.integrations.accounts import ACCOUNT, known_account
 from server.sandbox.resources.integrations.vocabulary import CARRIER, NAMED, SHIPPING_METHOD, suggest_carriers
 from server.sandbox.rows import Record, find_row, records
-from server.sandbox.shapes import Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Shape, Text, Whole, optional, required
 from server.sandbox.tables.fulfillment import fulfillment_orders
 from server.sandbox.tables.integrations import field_mappings
 from server.sandbox.tables.selling import sales_orders
@@ -31,7 +31,7 @@ CREATE_AND_RETRY = Shape(
         **mapped.VALUES,
         "sales_order_id": optional(Whole(minimum=1), nullable=False),
     },
-    computed=mapped.COMPUTED,
+    computed=COMPUTED,
 )
 QUICK_ADD = Shape({ACCOUNT: optional(Whole(minimum=1))})
 SUGGEST = Shape({"carrier": required(Text())})

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert
 from server.sandbox import stock
 from server.sandbox.resources.products.lookup import named_product
 from server.sandbox.rows import Record, find_row, insert_row
-from server.sandbox.shapes import Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.stock import Cause, Part, Place
 from server.sandbox.tables.stock import locations, warehouses
 from server.sandbox.tables.warehousing import inventory_adjustment_entries, inventory_adjustments
@@ -36,7 +36,7 @@ ENTRY = Shape(
 
 ADJUSTMENT = Shape(
     {"adjustment_entries": required(Many(ENTRY, minimum=1)), "remarks": optional(Text(max_length=1000))},
-    computed=frozenset({"id", "posted_by", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 

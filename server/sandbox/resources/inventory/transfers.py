@@ -1,4 +1,4 @@
-"""Transfer orders: goods sent from one warehouse to another."""
+"""Transfer orders: goods sent from one warehouse to another. How their goods move is in `transfer_goods.py`."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,22 +6,28 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from server.sandbox import stock
 from server.sandbox.filters import Listing, field, fields, page
 from server.sandbox.money import ZERO, cents
-from server.sandbox.rows import Record, find_row, insert_row, records
-from server.sandbox.shapes import Choice, Day, Many, Number, Shape, Text, Whole, optional, required
-from server.sandbox.stock import Cause, Part
+from server.sandbox.resources.inventory import transfer_goods
+from server.sandbox.rows import Record, find_row, get_row, insert_row, records, replace_rows, same_rows
+from server.sandbox.shapes import COMPUTED, Choice, Day, Key, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.goods import products
 from server.sandbox.tables.stock import warehouses
 from server.sandbox.tables.warehousing import transfer_order_items, transfer_orders
-from server.sandbox.wire import Answer, Call, Errors, Routes, created, data, invalid, not_found
+from server.sandbox.wire import Answer, Call, Routes, conflict, created, data, invalid
 
 routes = Routes()
 
-DRAFT, PENDING, IN_TRANSIT, COMPLETED = "draft", "pending", "in_transit", "completed"
+DRAFT, PENDING, IN_TRANSIT, COMPLETED, CANCELLED = "draft", "pending", "in_transit", "completed", "cancelled"
 STATUSES = (DRAFT, PENDING, IN_TRANSIT, COMPLETED)
 """Goods leave the source when they are in transit; with a completed order they have arrived as well."""
+
+MOVES = {
+    DRAFT: (PENDING, IN_TRANSIT, COMPLETED, CANCELLED),
+    PENDING: (IN_TRANSIT, COMPLETED, CANCELLED),
+    IN_TRANSIT: (COMPLETED, CANCELLED),
+}
+"""The statuses that may follow a status. The goods of an order that is cancelled on the way come back."""
 
 FIRST_NUMBER = 80_001
 
@@ -33,23 +39,21 @@ LINE = Shape(
         "quantity": required(Number(places=4, above=True, maximum=MILLION)),
         "ordered_uom_id": optional(Whole(minimum=1)),
     },
-    computed=frozenset({"id"}),
 )
 
-TRANSFER_ORDER = Shape(
-    {
-        "date": required(Day()),
-        "arrival_date": required(Day()),
-        "source_warehouse_id": required(Whole(minimum=1)),
-        "destination_warehouse_id": required(Whole(minimum=1)),
-        "status": required(Choice(STATUSES)),
-        "items": required(Many(LINE, minimum=1)),
-        "items_cost": optional(Number()),
-        "shipping_cost": optional(Number()),
-        "shipping_method": optional(Text()),
-    },
-    computed=frozenset({"id", "number", "created_at", "updated_at"}),
-)
+_keys: dict[str, Key] = {
+    "date": required(Day()),
+    "arrival_date": required(Day()),
+    "source_warehouse_id": required(Whole(minimum=1)),
+    "destination_warehouse_id": required(Whole(minimum=1)),
+    "items": required(Many(LINE, minimum=1)),
+    "items_cost": optional(Number()),
+    "shipping_cost": optional(Number()),
+    "shipping_method": optional(Text()),
+}
+
+TRANSFER_ORDER = Shape({**_keys, "status": required(Choice(STATUSES))}, computed=COMPUTED)
+CHANGE = Shape({**_keys, "status": required(Choice((*STATUSES, CANCELLED)))}, computed=COMPUTED)
 
 _ENDS = ("source_warehouse", "destination_warehouse")
 _source, _destination = (warehouses.alias(name) for name in _ENDS)
@@ -78,11 +82,7 @@ def list_transfer_orders(call: Call) -> Answer:
 @routes.get("/transfer-orders/{id}")
 def get_transfer_order(call: Call) -> Answer:
     """One transfer order with its lines."""
-    order_id = call.id("id", "Transfer order")
-    rows = records(call.connection, select(transfer_orders).where(transfer_orders.c.id == order_id))
-    if not rows:
-        raise not_found("Transfer order")
-    return data({**_with_warehouses(call.connection, rows)[0], "items": _items(call.connection, order_id)})
+    return data(_shown(call.connection, _load(call)["id"]))
 
 
 @routes.post("/transfer-orders")
@@ -102,11 +102,83 @@ def create_transfer_order(call: Call) -> Answer:
     }
     order_id = insert_row(call.connection, transfer_orders, row)
     call.connection.execute(insert(transfer_order_items), [_stored(order_id, line) for line in lines])
-    cost = _send(call, order_id, sent, lines) if sent["status"] in (IN_TRANSIT, COMPLETED) else _estimate(call, lines)
+    order = {**row, "id": order_id}
+    cost = _leave(call, order, lines) if sent["status"] in (IN_TRANSIT, COMPLETED) else _estimate(call, lines)
     items_cost = cost if given["items_cost"] is None else given["items_cost"]
-    order = transfer_orders.c.id == order_id
-    call.connection.execute(update(transfer_orders).where(order).values(items_cost=items_cost))
-    return created(records(call.connection, select(transfer_orders).where(order))[0])
+    mine = transfer_orders.c.id == order_id
+    call.connection.execute(update(transfer_orders).where(mine).values(items_cost=items_cost))
+    return created(records(call.connection, select(transfer_orders).where(mine))[0])
+
+
+@routes.put("/transfer-orders/{id}")
+def update_transfer_order(call: Call) -> Answer:
+    """Change an order whose goods have not left; afterwards its status alone goes on. Lines replace the stored ones."""
+    order = _load(call)
+    sent = CHANGE.check(call.json(), partial=True)
+    stored = _items(call.connection, order["id"])
+    rows = [_stored(order["id"], line) for line in sent.pop("items", stored)]
+    lines = None if same_rows(stored, [_said(row) for row in rows]) else rows
+    changed = {name: value for name, value in _costs(sent, order).items() if value != order[name]}
+    _check_change(order, changed, lines)
+    if changed or lines is not None:
+        _change(call, order, changed, rows, lines is not None)
+    return data(_shown(call.connection, order["id"]))
+
+
+def _costs(sent: dict[str, Any], order: Record) -> dict[str, Any]:
+    """What was sent, costs that were sent empty as they are then."""
+    kept = {"items_cost": order["items_cost"], "shipping_cost": ZERO}
+    return {name: kept.get(name) if value is None else value for name, value in sent.items()}
+
+
+def _check_change(order: Record, changed: dict[str, Any], lines: list[dict[str, Any]] | None) -> None:
+    """409 for a status that cannot follow, and for anything else once the goods have left."""
+    name, status = f"Transfer order {order['id']}", order["status"]
+    if "status" in changed and changed["status"] not in MOVES.get(status, ()):
+        raise conflict(f"{name} cannot become {changed['status']}: its status is {status}.")
+    frozen = sorted(changed.keys() - {"status"}) + ([] if lines is None else ["items"])
+    if frozen and status not in (DRAFT, PENDING):
+        raise conflict(f"{name} cannot change {', '.join(frozen)}: its status is {status}.")
+
+
+def _change(call: Call, order: Record, changed: dict[str, Any], lines: list[dict[str, Any]], anew: bool) -> None:
+    """Store what changed of the order, `anew` its lines as well, and move its goods as its status says."""
+    connection, after = call.connection, {**order, **changed}
+    mine = transfer_orders.c.id == order["id"]
+    if order["status"] in (DRAFT, PENDING) and after["status"] != CANCELLED:
+        _check(connection, after, lines)
+    if anew:
+        replace_rows(connection, transfer_order_items, transfer_order_items.c.transfer_order_id == order["id"], lines)
+    cost = _moved(call, order, after, lines)
+    if cost is None and anew:
+        cost = _estimate(call, lines)
+    if cost is not None and "items_cost" not in changed:
+        changed = {**changed, "items_cost": cost}
+    connection.execute(update(transfer_orders).where(mine).values(**changed, updated_at=call.now))
+
+
+def _moved(call: Call, order: Record, after: Record, lines: list[dict[str, Any]]) -> Decimal | None:
+    """Move the goods from one status to the next; what those cost that left."""
+    if order["status"] == IN_TRANSIT and after["status"] in (COMPLETED, CANCELLED):
+        end = "destination" if after["status"] == COMPLETED else "source"
+        transfer_goods.arrive(call, order, order[f"{end}_warehouse_id"])
+    elif order["status"] != after["status"] and after["status"] in (IN_TRANSIT, COMPLETED):
+        return _leave(call, after, lines)
+    return None
+
+
+def _leave(call: Call, order: dict[str, Any], lines: list[dict[str, Any]]) -> Decimal:
+    return transfer_goods.send(call, order, lines, arrives=order["status"] == COMPLETED)
+
+
+def _load(call: Call) -> Record:
+    what = "Transfer order"
+    return get_row(call.connection, transfer_orders, what, transfer_orders.c.id == call.id("id", what))
+
+
+def _shown(connection: Connection, order_id: int) -> dict[str, Any]:
+    rows = records(connection, select(transfer_orders).where(transfer_orders.c.id == order_id))
+    return {**_with_warehouses(connection, rows)[0], "items": _items(connection, order_id)}
 
 
 def _check(connection: Connection, sent: dict[str, Any], lines: list[dict[str, Any]]) -> None:
@@ -139,28 +211,8 @@ def _stored(order_id: int, line: dict[str, Any]) -> dict[str, Any]:
     return {"transfer_order_id": order_id, **{name: line.get(name) for name in names}}
 
 
-def _send(call: Call, order_id: int, sent: dict[str, Any], lines: list[dict[str, Any]]) -> Decimal:
-    """Move the goods as far as the status says; what they cost."""
-    connection, source = call.connection, sent["source_warehouse_id"]
-    arrives = sent["status"] == COMPLETED
-    target = stock.default_place(connection, sent["destination_warehouse_id"])
-    out, into = (Cause(kind, transfer_orders.name, order_id) for kind in (stock.TRANSFER_OUT, stock.TRANSFER_IN))
-    errors: Errors = {}
-    moved: list[Part] = []
-    for index, line in enumerate(lines):
-        product_id, quantity, path = line["product_id"], line["quantity"], f"items.{index}.quantity"
-        there = stock.on_hand_in(connection, product_id, source)
-        if there < quantity:
-            errors[path] = [f"The {path} is more than the {there:f} on hand in the source warehouse."]
-            continue
-        for place, taken in stock.gather(connection, product_id, source, quantity):
-            parts = stock.issue(connection, call.now, product_id, place, taken, out)
-            moved += parts
-            if arrives:
-                stock.receive(connection, call.now, product_id, target, parts, into)
-    if errors:
-        raise invalid(errors)
-    return sum((cents(part.quantity * part.unit_cost) for part in moved), ZERO)
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "transfer_order_id"}
 
 
 def _estimate(call: Call, lines: list[dict[str, Any]]) -> Decimal:

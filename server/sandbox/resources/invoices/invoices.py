@@ -13,7 +13,7 @@ from server.sandbox.resources.invoices.record import INVOICES, ROWS, present
 from server.sandbox.resources.metadata.fields import checked
 from server.sandbox.resources.products.lookup import named_product
 from server.sandbox.rows import Record, find_row, insert_row, records
-from server.sandbox.shapes import Choice, Day, Free, Key, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Free, Key, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.parties import companies
 from server.sandbox.tables.receivables import invoice_items, invoices
 from server.sandbox.wire import Answer, Call, Routes, created, data, invalid, not_found
@@ -30,7 +30,6 @@ LINE = Shape(
         "quantity": required(Number(places=4, above=True, maximum=MILLION)),
         "unit_price": required(Number(places=4, maximum=MILLION)),
     },
-    computed=frozenset({"id", "line_total", "total"}),
 )
 
 _amounts = ("total_shipping", "tax_amount", "order_discount_amount")
@@ -56,7 +55,7 @@ INVOICE = Shape(
         "custom_fields": optional(Free(), nullable=False),
         "ship_to": optional(Shape(_address), nullable=False),
     },
-    computed=frozenset({"id", "total", "total_qty", "total_paid", "total_due", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 

@@ -16,7 +16,7 @@ from server.sandbox.resources.metadata.fields import (
 )
 from server.sandbox.resources.metadata.kinds import kind_called
 from server.sandbox.rows import Record, get_row, insert_row
-from server.sandbox.shapes import Choice, Fault, Key, Many, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Fault, Key, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.custom_fields import custom_field_definitions
 from server.sandbox.wire import Answer, Call, Routes, created, data, done, invalid
 
@@ -35,7 +35,6 @@ OPTIONS = Shape(
 
 _options: dict[str, Key] = {"options": optional(OPTIONS, nullable=False)}
 _object_types = Many(Text(min_length=1), maximum=100)
-COMPUTED = frozenset({"id", "created_at", "updated_at"})
 
 NEW_DEFINITION = Shape(
     {
@@ -44,7 +43,7 @@ NEW_DEFINITION = Shape(
         "object_types": optional(_object_types, nullable=False),
         **_options,
     },
-    COMPUTED,
+    computed=COMPUTED,
 )
 DEFINITION = Shape(
     {
@@ -53,7 +52,7 @@ DEFINITION = Shape(
         "object_types": required(_object_types),
         **_options,
     },
-    COMPUTED,
+    computed=COMPUTED,
 )
 
 _definition = custom_field_definitions.c

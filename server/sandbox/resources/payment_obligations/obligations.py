@@ -13,7 +13,7 @@ from server.sandbox.resources.bills.payments import PAYABLE
 from server.sandbox.resources.order_lines import DELETED
 from server.sandbox.resources.payment_obligations import record as obligation_record
 from server.sandbox.rows import Record, find_row
-from server.sandbox.shapes import Choice, Day, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.credits import applications
 from server.sandbox.tables.payables import bills
 from server.sandbox.tables.purchasing import purchase_orders
@@ -27,7 +27,7 @@ CHANGES = Shape(
         "due_date": optional(Day(), nullable=False),
         "notes": optional(Text(max_length=5000)),
     },
-    computed=frozenset({"id", "status", "total_paid", "total_due", "bill_id", "bills", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 STATUS = Shape({"status": required(Choice(settlement.STATUSES))})
 LINK = Shape({"bill_id": required(Whole(minimum=1))})
@@ -50,7 +50,8 @@ def update_payment_obligation(call: Call) -> Answer:
     """Change amount, due date or notes; the amount never to less than what is paid nor beyond what the order costs."""
     obligation = obligation_record.load(call)
     sent = CHANGES.check(call.json(), partial=True)
-    if obligation["status"] == settlement.CANCELLED:
+    changed = any(value != obligation[name] for name, value in sent.items())
+    if obligation["status"] == settlement.CANCELLED and changed:
         raise conflict(f"Payment obligation {obligation['id']} cannot be changed: its status is cancelled.")
     if sent.get("amount") is not None and sent["amount"] < obligation["total_paid"]:
         paid = f"{obligation['total_paid']:.2f}"

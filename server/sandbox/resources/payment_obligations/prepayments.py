@@ -13,7 +13,7 @@ from server.sandbox.resources.bills.bills import CURRENCIES
 from server.sandbox.resources.bills.payments import PAYMENT_TYPES
 from server.sandbox.resources.vendors import order_of, vendor_of
 from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Choice, Day, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.credits import prepayments
 from server.sandbox.tables.parties import companies
 from server.sandbox.wire import Answer, Call, Routes, created, data, invalid
@@ -46,7 +46,7 @@ NEW_PREPAYMENT = Shape(
         "reference": optional(Text()),
         "notes": optional(Text(max_length=5000)),
     },
-    computed=frozenset({"id", "status", "applied_amount", "remaining_amount", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 

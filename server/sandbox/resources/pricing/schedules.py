@@ -70,6 +70,7 @@ def present(connection: Connection, rows: Sequence[Record]) -> list[dict[str, An
     return [
         {
             **{name: row[name] for name in _SHOWN},
+            "type": row["modification_type"],
             "price_levels": levels.get(row["id"], []),
             "companies": buyers.get(row["id"], []),
             "tiers": tiers.get(row["id"], []),

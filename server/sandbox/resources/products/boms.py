@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from server.sandbox.filters import page
 from server.sandbox.money import cents
@@ -10,8 +10,8 @@ from server.sandbox.resources.products.bom_record import BOMS, present
 from server.sandbox.resources.products.components import component_of
 from server.sandbox.resources.products.composition import with_wholes
 from server.sandbox.resources.products.shapes import COMPONENT, LONGEST_TEXT
-from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.rows import Record, get_row, insert_row, records, replace_rows
+from server.sandbox.shapes import COMPUTED, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.goods import bom_extra_costs, bom_items, boms, product_boms
 from server.sandbox.wire import Answer, Call, Routes, conflict, data, done, invalid
 
@@ -21,7 +21,6 @@ MILLION = Decimal(1_000_000)
 
 ITEM = Shape(
     {**COMPONENT, "note": optional(Text(max_length=LONGEST_TEXT)), "order": optional(Whole(maximum=1_000_000))},
-    computed=frozenset({"base_quantity", "line_total"}),
 )
 
 EXTRA_COST = Shape(
@@ -30,7 +29,6 @@ EXTRA_COST = Shape(
         "quantity": required(Number(places=4, above=True, maximum=MILLION)),
         "unit_price": required(Number(places=4, maximum=MILLION)),
     },
-    computed=frozenset({"line_total"}),
 )
 
 BOM = Shape(
@@ -39,7 +37,7 @@ BOM = Shape(
         "items": required(Many(ITEM, minimum=1)),
         "extra_costs": optional(Many(EXTRA_COST)),
     },
-    computed=frozenset({"id", "total_cost", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 
@@ -116,15 +114,12 @@ def _replace_lines(call: Call, bom_id: int, sent: Record) -> None:
         _replace_items(call, bom_id, sent["items"])
     if "extra_costs" in sent:
         old = bom_extra_costs.c.bom_id == bom_id
-        call.connection.execute(delete(bom_extra_costs).where(old))
         rows = [_extra_cost(call, bom_id, cost) for cost in sent["extra_costs"] or []]
-        if rows:
-            call.connection.execute(insert(bom_extra_costs), rows)
+        replace_rows(call.connection, bom_extra_costs, old, rows)
 
 
 def _replace_items(call: Call, bom_id: int, sent: list[Record]) -> None:
     wholes = with_wholes(call.connection, _made_by(call.connection, bom_id))
-    call.connection.execute(delete(bom_items).where(bom_items.c.bom_id == bom_id))
     faults: dict[str, str] = {}
     rows = []
     for index, line in enumerate(sent):
@@ -133,7 +128,7 @@ def _replace_items(call: Call, bom_id: int, sent: list[Record]) -> None:
             rows.append(_item(call, bom_id, product, line, index + 1))
     if faults:
         raise invalid(faults)
-    call.connection.execute(insert(bom_items), rows)
+    replace_rows(call.connection, bom_items, bom_items.c.bom_id == bom_id, rows)
 
 
 def _item(call: Call, bom_id: int, product: Record, line: Record, place: int) -> Record:

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, select
 
 from server.sandbox.resources.products.lookup import named_product
 from server.sandbox.resources.products.own import Faults
 from server.sandbox.resources.products.units import unit_fault
-from server.sandbox.rows import Record
+from server.sandbox.rows import Record, replace_rows
 from server.sandbox.tables.goods import kit_items, substitutions
 
 FIRST_PRIORITY = 1
@@ -31,20 +31,24 @@ def replace_kit_items(
     connection: Connection, kit_id: int, sent: Sequence[Record], wholes: Collection[int], faults: Faults
 ) -> None:
     """Store exactly these items of a kit."""
-    connection.execute(delete(kit_items).where(kit_items.c.kit_id == kit_id))
+    mine = kit_items.c.kit_id == kit_id
+    priceless = select(kit_items.c.product_id).where(mine, kit_items.c.price.is_(None))
+    following = set(connection.execute(priceless).scalars())
     rows = []
     for index, line in enumerate(sent):
         product = component_of(connection, line, f"kit_items.{index}", wholes, faults)
         if product is not None:
-            kept = {"quantity": line["quantity"], "uom_id": line.get("uom_id"), "price": line.get("price")}
+            price = line.get("price")
+            if product["id"] in following and price == product["retail_price"]:
+                price = None  # as it is shown where the item has no price of its own
+            kept = {"quantity": line["quantity"], "uom_id": line.get("uom_id"), "price": price}
             rows.append({"kit_id": kit_id, "product_id": product["id"], **kept})
-    if rows and not faults:
-        connection.execute(insert(kit_items), rows)
+    if not faults:
+        replace_rows(connection, kit_items, mine, rows)
 
 
 def replace_substitutions(connection: Connection, product_id: int, sent: Sequence[Record], faults: Faults) -> None:
     """Store exactly these substitutes of a product."""
-    connection.execute(delete(substitutions).where(substitutions.c.product_id == product_id))
     rows: list[Record] = []
     for index, line in enumerate(sent):
         path = f"substitutions.{index}"
@@ -56,5 +60,5 @@ def replace_substitutions(connection: Connection, product_id: int, sent: Sequenc
         priority = line.get("priority")
         place = index + FIRST_PRIORITY if priority is None else priority
         rows.append({"product_id": product_id, "substitute_id": product["id"], "priority": place})
-    if rows and not faults:
-        connection.execute(insert(substitutions), rows)
+    if not faults:
+        replace_rows(connection, substitutions, substitutions.c.product_id == product_id, rows)

@@ -5,7 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 from server.sandbox.resources import tagging
-from server.sandbox.shapes import Choice, Flag, Free, Key, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import (
+    COMPUTED,
+    Anything,
+    Choice,
+    Flag,
+    Free,
+    Key,
+    Many,
+    Number,
+    Shape,
+    Text,
+    Whole,
+    optional,
+    required,
+)
 from server.sandbox.tables.goods import LENGTHS, WEIGHTS
 from server.sandbox.weights import Weight
 from server.sandbox.wire import Call, Errors
@@ -20,9 +34,6 @@ _id = Whole(minimum=1)
 _number = Number(places=4, maximum=MILLION)
 _quantity = Number(places=4, above=True, maximum=MILLION)
 _named = Shape({"name": required(Text())})
-
-_TOTALS = frozenset(f"{name}_{unit}" for name in WEIGHTS for unit in ("oz", "lb"))
-COMPUTED = frozenset({"created_at", "updated_at", "landed_cost"}) | _TOTALS
 
 PRICES = ("retail_price", "wholesale_price", "unit_cost")
 FLAGS = ("sellable", "discontinued", "lot_tracking")
@@ -43,6 +54,21 @@ _OWN: dict[str, Key] = {
     "custom_fields": optional(Free(), nullable=False),
 }
 
+_VALUE = Shape({"name": required(Text()), "value": optional(Anything())})
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedValues:
+    """Custom fields: an object, or names with values in an array, as answers have them."""
+
+    def read(self, value: Any, path: str, errors: Errors) -> dict[str, Any]:
+        """The object."""
+        if not isinstance(value, list):
+            return Free().read(value, path, errors)
+        entries = Many(_VALUE).read(value, path, errors)
+        return {entry["name"]: entry.get("value") for entry in entries if entry and entry.get("name")}
+
+
 VARIANT = Shape(
     {
         "id": optional(_id),
@@ -50,8 +76,8 @@ VARIANT = Shape(
         "name": optional(Text()),
         "variant_attributes": optional(Free(), nullable=False),
         **_OWN,
-    },
-    COMPUTED,
+        "custom_fields": optional(_NamedValues(), nullable=False),
+    }
 )
 
 COMPONENT: dict[str, Key] = {
@@ -62,9 +88,22 @@ COMPONENT: dict[str, Key] = {
 }
 """The product in a line of a kit or a BOM, and how much of it."""
 
-KIT_ITEM = Shape({**COMPONENT, "price": optional(_number)}, frozenset({"original_price", "total", "base_uom_quantity"}))
+KIT_ITEM = Shape({**COMPONENT, "price": optional(_number)})
 
-SUBSTITUTION = Shape({"product_id": optional(_id), "sku": optional(Text()), "priority": optional(Whole())})
+_SUBSTITUTION = Shape({"product_id": optional(_id), "sku": optional(Text()), "priority": optional(Whole())})
+
+
+@dataclass(frozen=True, slots=True)
+class _Substitution:
+    """The product that may take another one's place: by id, by SKU, or as answers show it, below `product`."""
+
+    def read(self, value: Any, path: str, errors: Errors) -> dict[str, Any]:
+        """The object, with the id or the SKU."""
+        shown = value.get("product") if isinstance(value, dict) else None
+        if isinstance(shown, dict) and not value.get("product_id") and not value.get("sku"):
+            value = {**value, "product_id": shown.get("id")}
+        return _SUBSTITUTION.read(value, path, errors)
+
 
 _ALTERNATE = Shape({"sku": required(Text()), "unit_conversion_rule_id": optional(_id)})
 
@@ -95,11 +134,11 @@ _PRODUCT: dict[str, Key] = {
     "alternate_skus": optional(Many(AlternateSku())),
     "variants": optional(Many(VARIANT, maximum=100)),
     "kit_items": optional(Many(KIT_ITEM)),
-    "substitutions": optional(Many(SUBSTITUTION, maximum=50)),
+    "substitutions": optional(Many(_Substitution(), maximum=50)),
 }
 
-PRODUCT = Shape(_PRODUCT, COMPUTED | {"id"})
-UPSERT = Shape({"id": optional(_id), **_PRODUCT}, COMPUTED)
+PRODUCT = Shape(_PRODUCT, computed=COMPUTED)
+UPSERT = Shape({"id": optional(_id), **_PRODUCT}, computed=COMPUTED - {"id"})
 
 
 def body_of(call: Call) -> dict[str, Any]:

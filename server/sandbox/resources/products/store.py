@@ -14,7 +14,7 @@ from server.sandbox.resources.products.own import Faults, blank, columns_of
 from server.sandbox.resources.products.shapes import KIT, PRODUCT_TYPE
 from server.sandbox.resources.products.skus import claims_of, sku_faults
 from server.sandbox.resources.products.units import rule_fault
-from server.sandbox.rows import Record, get_row, insert_row
+from server.sandbox.rows import Record, get_row, insert_row, records, same_rows
 from server.sandbox.tables.goods import alternate_skus, kit_items, products
 from server.sandbox.wire import Call, invalid
 
@@ -45,7 +45,7 @@ def change(call: Call, product: Record, sent: Record) -> None:
     if "variants" in sent:
         variants.remove_others(call.connection, product_id, variant_ids)
     if "alternate_skus" in sent:
-        call.connection.execute(delete(alternate_skus).where(alternate_skus.c.product_id == product_id))
+        sent = _replaced_alternate_skus(call.connection, product_id, sent)
     faults |= sku_faults(call.connection, claims_of(sent, product_id, sent_variants, variant_ids))
     values = columns_of(call, sent, "", faults, product)
     _raise(faults)
@@ -60,6 +60,17 @@ def change(call: Call, product: Record, sent: Record) -> None:
 def touch(call: Call, product_id: int) -> None:
     """Something that belongs to the product changed."""
     _write(call, product_id, {})
+
+
+def _replaced_alternate_skus(connection: Connection, product_id: int, sent: Record) -> Record:
+    """Make way for the alternate SKUs that are sent; those that are stored already are not sent on."""
+    mine = alternate_skus.c.product_id == product_id
+    stored = records(connection, select(alternate_skus).where(mine).order_by(alternate_skus.c.id))
+    rows = [{"sku": alternate["sku"], **_rule_of(alternate)} for alternate in sent["alternate_skus"] or []]
+    if same_rows(stored, rows):
+        return {name: value for name, value in sent.items() if name != "alternate_skus"}
+    connection.execute(delete(alternate_skus).where(mine))
+    return sent
 
 
 def _write(call: Call, product_id: int, values: Record) -> None:

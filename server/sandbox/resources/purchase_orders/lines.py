@@ -26,17 +26,15 @@ _keys = {
     "tax": optional(Number()),
     "discount_amount": optional(Number()),
 }
-_computed = frozenset({"line_total", "received_quantity", "created_at", "updated_at"})
 
-NEW_LINE = Shape({**_keys, "quantity": required(_QUANTITY), "unit_price": required(_PRICE)}, _computed)
+NEW_LINE = Shape({**_keys, "quantity": required(_QUANTITY), "unit_price": required(_PRICE)})
 CHANGED_LINE = Shape(
     {
         **_keys,
         "id": optional(Whole(minimum=1)),
         "quantity": optional(_QUANTITY, nullable=False),
         "unit_price": optional(_PRICE, nullable=False),
-    },
-    _computed,
+    }
 )
 
 _line = purchase_order_items.c

@@ -5,7 +5,7 @@ from server.sandbox.resources.payment_obligations import plan
 from server.sandbox.resources.payment_obligations import record as obligation_record
 from server.sandbox.resources.purchase_orders import record as order_record
 from server.sandbox.rows import Record, find_row, records
-from server.sandbox.shapes import Choice, Day, Number, Shape, Text, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Number, Shape, Text, optional, required
 from server.sandbox.tables.credits import payment_obligations
 from server.sandbox.tables.parties import companies
 from server.sandbox.wire import Answer, Call, Routes, conflict, created, data, invalid
@@ -19,7 +19,7 @@ OBLIGATION = Shape(
         "kind": optional(Choice(plan.KINDS)),
         "notes": optional(Text(max_length=5000)),
     },
-    computed=frozenset({"id", "status", "total_paid", "total_due", "bill_id", "bills", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 _obligation = payment_obligations.c

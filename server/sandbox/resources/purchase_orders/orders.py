@@ -14,7 +14,7 @@ from server.sandbox.resources.purchase_orders import record as order_record
 from server.sandbox.resources.purchase_orders.places import check_place
 from server.sandbox.resources.vendors import vendor_of
 from server.sandbox.rows import Record, find_row, insert_row
-from server.sandbox.shapes import Choice, Day, Flag, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Flag, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.purchasing import purchase_order_items, purchase_order_numbers, purchase_orders
 from server.sandbox.wire import Answer, Call, Routes, data, done, invalid
 
@@ -50,8 +50,8 @@ _computed = frozenset(
     }
 )  # fmt: skip
 
-NEW_ORDER = Shape({**_keys, "items": required(Many(lines.NEW_LINE, minimum=1))}, _computed)
-CHANGED_ORDER = Shape({**_keys, "items": required(Many(lines.CHANGED_LINE, minimum=1))}, _computed)
+NEW_ORDER = Shape({**_keys, "items": required(Many(lines.NEW_LINE, minimum=1))}, computed=COMPUTED)
+CHANGED_ORDER = Shape({**_keys, "items": required(Many(lines.CHANGED_LINE, minimum=1))}, computed=COMPUTED)
 
 _BLANKS = {"starred": False, "total_shipping_cost": ZERO, "down_payment": ZERO}
 """What null stands for in columns that always have a value."""

@@ -11,13 +11,12 @@ from server.sandbox.resources.bills.payments import PAYMENT_TYPES
 from server.sandbox.resources.purchase_orders import present
 from server.sandbox.resources.purchase_orders import record as order_record
 from server.sandbox.rows import Record, get_row, insert_row
-from server.sandbox.shapes import Choice, Day, Number, Reader, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Number, Reader, Shape, Text, Whole, optional, required
 from server.sandbox.tables.purchasing import purchase_order_payments
 from server.sandbox.wire import Answer, Call, Routes, done, invalid
 
 routes = Routes()
 
-_computed = frozenset({"created_at", "updated_at"})
 _readers: dict[str, Reader] = {
     "payment_date": Day(),
     "payment_type": Choice(PAYMENT_TYPES),
@@ -26,15 +25,14 @@ _readers: dict[str, Reader] = {
 _remarks = optional(Text(max_length=1000))
 
 PAYMENT = Shape(
-    {**{name: required(reader) for name, reader in _readers.items()}, "remarks": _remarks}, _computed | {"id"}
+    {**{name: required(reader) for name, reader in _readers.items()}, "remarks": _remarks}, computed=COMPUTED
 )
 ENTRY = Shape(
     {
         "id": optional(Whole(minimum=1)),
         **{name: optional(reader, nullable=False) for name, reader in _readers.items()},
         "remarks": _remarks,
-    },
-    _computed,
+    }
 )
 """A payment inside an order; with an id it is one that is stored."""
 

@@ -15,7 +15,7 @@ from server.sandbox.resources.purchase_orders import reports
 from server.sandbox.resources.purchase_orders.deletion import CANCELLED, RECEIPTS
 from server.sandbox.resources.purchase_orders.places import check_place, place_for
 from server.sandbox.rows import Record, find_row, insert_row, records
-from server.sandbox.shapes import Day, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Day, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.purchasing import (
     inbound_shipments,
     purchase_order_items,
@@ -41,7 +41,6 @@ LINE = Shape(
         **_lineage,
         "remarks": optional(Text(max_length=1000)),
     },
-    computed=frozenset({"id", "line_total", "created_at", "updated_at"}),
 )
 REPORT = Shape(
     {
@@ -52,7 +51,7 @@ REPORT = Shape(
         **{name: optional(Text()) for name in ("tracking_number", "shipped_via", "received_by")},
         "shipping_cost": optional(Number()),
     },
-    computed=frozenset({"id", "total_quantity", "total_tax", "total_cost", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 

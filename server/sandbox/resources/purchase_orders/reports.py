@@ -108,6 +108,7 @@ def _shown(row: Record, lines: list[dict[str, Any]], orders: dict[int, dict[str,
     return {
         **{name: row[name] for name in _OWN},
         "received_date": moment(row["received_date"]),
+        "purchase_order_id": covered[0] if covered else None,
         "purchase_orders": [orders[order_id] for order_id in covered],
         "items": [{**line, "created_at": row["created_at"], "updated_at": row["updated_at"]} for line in lines],
     }

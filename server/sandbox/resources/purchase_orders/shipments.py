@@ -116,6 +116,9 @@ def _shown(
     stamps = {"created_at": row["created_at"], "updated_at": row["updated_at"]}
     return {
         **{column: row[column] for column in _OWN},
+        "purchase_order_id": row["purchase_order_id"],
+        "status": name,
+        "ship_date": row["shipping_date"],
         "shipping_date": moment(row["shipping_date"]),
         "received_date": moment(row["received_date"]),
         "shipment_status_id": status_id,

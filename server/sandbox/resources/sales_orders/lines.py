@@ -23,7 +23,6 @@ LINE = Shape(
         "unit_price": required(Number(places=4, maximum=MILLION)),
         "discount": optional(Number()),
     },
-    computed=frozenset({"id", "line_total", "quantity_shipped"}),
 )
 
 

@@ -11,23 +11,30 @@ from server.sandbox.resources.sales_orders import record as order_record
 from server.sandbox.resources.sales_orders import statuses
 from server.sandbox.resources.sales_orders.lines import LINE, lines_to_store
 from server.sandbox.rows import Record, find_row, insert_row
-from server.sandbox.shapes import Choice, Day, Flag, Free, Key, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import (
+    COMPUTED,
+    Anything,
+    Choice,
+    Day,
+    Flag,
+    Free,
+    Key,
+    Many,
+    Number,
+    Shape,
+    Text,
+    Whole,
+    optional,
+    required,
+)
 from server.sandbox.tables.channels import channels
 from server.sandbox.tables.selling import sales_order_items, sales_orders
-from server.sandbox.wire import Answer, Call, Errors, Routes, invalid
+from server.sandbox.wire import Answer, Call, Routes, invalid
 
 routes = Routes()
 
 SOURCE = "external_api"
 """Where orders come from that are entered here."""
-
-
-class _Anything:
-    """A value of any kind."""
-
-    def read(self, value: Any, path: str, errors: Errors) -> Any:
-        """The value, with exact decimals as strings: it is kept as JSON."""
-        return Free().read({"value": value}, path, errors)["value"]
 
 
 _parts = ("company", "street1", "street2", "street3", "city", "state", "postal_code", "country", "phone")
@@ -50,13 +57,12 @@ _CHANGEABLE: dict[str, Key] = {
     "gift": optional(Flag(), nullable=False),
     "skip_inventory": optional(Flag(), nullable=False),
     "international_options": optional(Many(Free()), nullable=False),
-    "custom_fields": optional(Many(_Anything()), nullable=False),
+    "custom_fields": optional(Many(Anything()), nullable=False),
     "tags": tagging.TAGS,
 }
 
-_COMPUTED = frozenset({"id", "total", "total_paid", "product_total", "total_discount", "created_at", "updated_at"})
 
-CHANGE = Shape(_CHANGEABLE, computed=_COMPUTED)
+CHANGE = Shape(_CHANGEABLE, computed=COMPUTED)
 
 ORDER = Shape(
     {
@@ -72,7 +78,7 @@ ORDER = Shape(
         "total_tax": optional(Number()),
         "total_shipping": optional(Number()),
     },
-    computed=_COMPUTED,
+    computed=COMPUTED,
 )
 
 

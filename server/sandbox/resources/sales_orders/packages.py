@@ -43,7 +43,6 @@ PACKAGE = Shape(
         **{name: optional(_measure) for name in _measures},
         "contained_items": optional(Many(CONTENT)),
     },
-    computed=frozenset({"id", "shipment_id"}),
 )
 
 PACKAGES = Shape({"packages": required(Many(PACKAGE, minimum=1))})

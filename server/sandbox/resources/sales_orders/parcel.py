@@ -10,7 +10,7 @@ from server.sandbox.money import ZERO
 from server.sandbox.resources.sales_orders.lines import MILLION, spelled
 from server.sandbox.resources.sales_orders.shipment_record import MEASURES
 from server.sandbox.rows import Record
-from server.sandbox.shapes import Day, Flag, Key, Many, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Day, Flag, Key, Many, Number, Shape, Text, Whole, optional, required
 from server.sandbox.wire import Errors, invalid
 
 _measure = Number(places=4, maximum=MILLION)
@@ -56,12 +56,11 @@ _keys: dict[str, Key] = {
     "dimensions": optional(DIMENSIONS),
 }
 
-_computed = frozenset({"id", "sales_order_id", "created_at", "updated_at"})
 
-SHIPMENT = Shape(_keys, computed=_computed)
+SHIPMENT = Shape(_keys, computed=COMPUTED)
 """A shipment whose fulfillment order the path names."""
 
-ORDER_SHIPMENT = Shape({**_keys, "fulfillment_order_id": optional(Whole(minimum=1))}, computed=_computed)
+ORDER_SHIPMENT = Shape({**_keys, "fulfillment_order_id": optional(Whole(minimum=1))}, computed=COMPUTED)
 
 
 @dataclass(frozen=True, slots=True)

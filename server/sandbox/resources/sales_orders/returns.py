@@ -14,7 +14,7 @@ from server.sandbox.resources.sales_orders import restocking, return_record
 from server.sandbox.resources.sales_orders.lines import MILLION, spelled
 from server.sandbox.resources.sales_orders.return_record import PENDING, RECEIVED, REFUND_ONLY, RETURN_ONLY, TYPES
 from server.sandbox.rows import Record, find_row, insert_row
-from server.sandbox.shapes import Choice, Day, Flag, Many, Number, Shape, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Flag, Many, Number, Shape, Whole, optional, required
 from server.sandbox.tables.returns import customer_refunds, customer_return_items, customer_returns
 from server.sandbox.tables.selling import sales_orders
 from server.sandbox.tables.stock import locations
@@ -41,7 +41,7 @@ RETURN = Shape(
         "restock": optional(Flag()),
         "transaction_type": optional(Choice(TYPES)),
     },
-    computed=frozenset({"id", "status", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 RESTOCK = Shape({"restock": required(Flag())})

@@ -8,15 +8,14 @@ from server.sandbox.filters import page
 from server.sandbox.resources.units.bases import ACTIVE, move_base
 from server.sandbox.resources.units.record import CLASSES, present_classes
 from server.sandbox.rows import get_row, insert_row, records
-from server.sandbox.shapes import Flag, Shape, Text, optional, required
+from server.sandbox.shapes import COMPUTED, Flag, Shape, Text, optional, required
 from server.sandbox.tables.units import unit_classes, units_of_measure
 from server.sandbox.wire import NO_CONTENT, Answer, Call, Routes, conflict, data, invalid
 
 routes = Routes()
 
-COMPUTED = frozenset({"id", "created_at", "updated_at", "unit_of_measures", "base_unit_of_measure"})
 
-CLASS = Shape({"name": required(Text()), "base_class": optional(Flag(), nullable=False)}, COMPUTED)
+CLASS = Shape({"name": required(Text()), "base_class": optional(Flag(), nullable=False)}, computed=COMPUTED)
 
 
 @routes.get("/unit-classes")

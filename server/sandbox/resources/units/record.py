@@ -1,6 +1,7 @@
 """Unit classes, units and conversion rules as they are shown: each with what belongs to it."""
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Table, or_, select
@@ -61,12 +62,26 @@ def present_units(connection: Connection, rows: Sequence[Record]) -> list[dict[s
     """The rows as whole units, each with the rules that convert from it or to it."""
     classes = _by_id(connection, unit_classes, {row["unit_class_id"] for row in rows})
     rules = _rules_of(connection, [row["id"] for row in rows])
+    factors = _factors(connection)
     shown = []
     for row in rows:
         kind = classes[row["unit_class_id"]]
         short = {name: kind[name] for name in ("id", "name", "base_class")}
-        shown.append({**row, "unit_class": short, "unit_conversion_rules": rules.get(row["id"], [])})
+        factor = Decimal(1) if row["base_unit"] else factors.get(row["id"])
+        belonging = {"unit_class": short, "unit_conversion_rules": rules.get(row["id"], [])}
+        shown.append({**row, "conversion_factor": factor, **belonging})
     return shown
+
+
+def _factors(connection: Connection) -> dict[int, Decimal]:
+    """How many base units of its class a unit is, by unit; some are tied to none."""
+    base, rule = units_of_measure.alias("base"), unit_conversion_rules.c
+    query = (
+        select(rule.base_unit_of_measure_id, rule.conversion_factor)
+        .join(base, base.c.id == rule.converted_unit_of_measure_id)
+        .where(base.c.base_unit, rule.product_id.is_(None))
+    )
+    return {unit_id: ratios.as_decimal(factor) for unit_id, factor in connection.execute(query)}
 
 
 def present_rules(connection: Connection, rows: Sequence[Record]) -> list[dict[str, Any]]:

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from server.sandbox.filters import page
+from server.sandbox.ratios import as_decimal
 from server.sandbox.resources.products.lookup import product_by_id
 from server.sandbox.resources.units.bases import ACTIVE, SKU, SYSTEM
 from server.sandbox.resources.units.record import RULES, present_rules
 from server.sandbox.resources.units.units import FACTOR
 from server.sandbox.rows import find_row, get_row, insert_row, records
-from server.sandbox.shapes import Choice, Shape, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Shape, Whole, optional, required
 from server.sandbox.tables.units import unit_conversion_rules, units_of_measure
 from server.sandbox.wire import NO_CONTENT, Answer, Call, Errors, Routes, as_id, data, invalid, not_found
 
@@ -29,7 +30,7 @@ RULE = Shape(
         "conversion_factor": required(FACTOR),
         PRODUCT: optional(_id),
     },
-    frozenset({"id", "created_at", "updated_at", "base_unit_of_measure", "converted_unit_of_measure", "product"}),
+    computed=COMPUTED,
 )
 
 _rule = unit_conversion_rules.c
@@ -113,7 +114,14 @@ def _asked(call: Call) -> dict[str, int]:
 
 def _values(call: Call, rule_id: int | None = None) -> dict[str, Any]:
     """The columns of the rule that was sent. Raises 422 for one that makes no sense or is there already."""
-    sent = RULE.check(call.json())
+    body = call.json()
+    stored = find_row(call.connection, unit_conversion_rules, _rule.id == rule_id) if rule_id else None
+    kept = stored["conversion_factor"] if stored else None
+    if kept is not None and body.get("conversion_factor") == as_decimal(kept):
+        body = {**body, "conversion_factor": 1}  # what is shown of a ratio without an end stands for the ratio
+    else:
+        kept = None
+    sent = RULE.check(body)
     errors = {**_unit_faults(call.connection, sent), **_product_faults(call.connection, sent)}
     if errors:
         raise invalid(errors)
@@ -121,7 +129,7 @@ def _values(call: Call, rule_id: int | None = None) -> dict[str, Any]:
     same = (_rule[FROM] == sent[FROM]) & (_rule[TO] == sent[TO]) & _rule.product_id.is_not_distinct_from(product_id)
     if call.connection.execute(select(_rule.id).where(same, _rule.id.is_distinct_from(rule_id))).first():
         raise invalid({TO: f"The {TO} has a rule with this unit already."})
-    return {**sent, PRODUCT: product_id, "conversion_factor": Fraction(sent["conversion_factor"])}
+    return {**sent, PRODUCT: product_id, "conversion_factor": kept or Fraction(sent["conversion_factor"])}
 
 
 def _unit_faults(connection: Connection, sent: dict[str, Any]) -> Errors:

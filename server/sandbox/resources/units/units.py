@@ -10,7 +10,7 @@ from server.sandbox.filters import page
 from server.sandbox.resources.units.bases import ACTIVE, SYSTEM, base_of, move_base, set_factor
 from server.sandbox.resources.units.record import UNITS, present_units
 from server.sandbox.rows import Record, find_row, get_row, insert_row, records
-from server.sandbox.shapes import Flag, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Flag, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables import metadata
 from server.sandbox.tables.units import unit_classes, unit_conversion_rules, units_of_measure
 from server.sandbox.wire import NO_CONTENT, Answer, Call, Routes, conflict, data, invalid
@@ -19,7 +19,6 @@ routes = Routes()
 
 FACTOR = Number(places=12, above=True, maximum=Decimal(1_000_000_000))
 
-COMPUTED = frozenset({"id", "created_at", "updated_at", "unit_class", "unit_conversion_rules"})
 
 UNIT = Shape(
     {
@@ -29,7 +28,7 @@ UNIT = Shape(
         "base_unit": optional(Flag(), nullable=False),
         "conversion_factor": optional(FACTOR, nullable=False),
     },
-    COMPUTED,
+    computed=COMPUTED,
 )
 """The conversion factor says how many of the class's base unit one of the unit is."""
 
@@ -66,7 +65,7 @@ def create_unit_of_measure(call: Call) -> Answer:
 def update_unit_of_measure(call: Call) -> Answer:
     """Change what is sent."""
     unit = _load(call)
-    sent = UNIT.check(call.json(), partial=True)
+    sent = UNIT.check(_without_shown_factor(call, unit), partial=True)
     own: Record = {name: sent[name] for name in ("unit_class_id", "name", "description") if name in sent}
     after = {**unit, **own}
     if after["unit_class_id"] != unit["unit_class_id"]:
@@ -99,6 +98,16 @@ def _load(call: Call) -> Record:
 def _show(call: Call, unit_id: int, status: int = 200) -> Answer:
     rows = records(call.connection, UNITS.rows.where(units_of_measure.c.id == unit_id))
     return data(present_units(call.connection, rows)[0], status)
+
+
+def _without_shown_factor(call: Call, unit: Record) -> dict[str, Any]:
+    """The body without a factor that is the one shown: a ratio without an end is not shown exactly."""
+    body = call.json()
+    shown = present_units(call.connection, [unit])[0]["conversion_factor"]
+    stays = body.get("unit_class_id", unit["unit_class_id"]) == unit["unit_class_id"]
+    if stays and body.get("conversion_factor") == shown:
+        body.pop("conversion_factor", None)
+    return body
 
 
 def _check_class(connection: Connection, class_id: int) -> None:

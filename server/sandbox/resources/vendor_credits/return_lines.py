@@ -28,7 +28,6 @@ LINE = Shape(
         "unit_cost": optional(Number(places=4, maximum=MILLION)),
         "reason": optional(Text(max_length=1000)),
     },
-    computed=frozenset({"id", "line_total"}),
 )
 
 _returned = (

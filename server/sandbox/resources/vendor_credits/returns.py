@@ -13,7 +13,7 @@ from server.sandbox.resources.vendor_credits import record as credit_record
 from server.sandbox.resources.vendor_credits import return_lines
 from server.sandbox.resources.vendors import order_of, vendor_of
 from server.sandbox.rows import Record, find_row, get_row, insert_row, records
-from server.sandbox.shapes import Day, Many, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Day, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.credits import vendor_credits, vendor_return_items, vendor_returns
 from server.sandbox.tables.goods import products
 from server.sandbox.tables.parties import companies
@@ -57,9 +57,7 @@ NEW_RETURN = Shape(
         "notes": optional(Text(max_length=5000)),
         "items": required(Many(return_lines.LINE, minimum=1)),
     },
-    computed=frozenset(
-        {"id", "status", "total", "vendor_credit_id", "processed_at", "cancelled_at", "created_at", "updated_at"}
-    ),
+    computed=COMPUTED,
 )
 
 

@@ -10,25 +10,13 @@ from server.sandbox.resources.bills.bills import CURRENCIES
 from server.sandbox.resources.vendor_credits import record as credit_record
 from server.sandbox.resources.vendor_credits import returns
 from server.sandbox.resources.vendors import vendor_of
-from server.sandbox.shapes import Choice, Day, Number, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Day, Number, Shape, Text, Whole, optional, required
 from server.sandbox.tables.credits import applications as applied_amounts
 from server.sandbox.tables.credits import vendor_credits
 from server.sandbox.wire import NO_CONTENT, Answer, Call, Routes, conflict, created, data
 
 routes = Routes()
 
-COMPUTED = frozenset(
-    {
-        "id",
-        "status",
-        "vendor_return_id",
-        "applied_amount",
-        "remaining_amount",
-        "cancelled_at",
-        "created_at",
-        "updated_at",
-    }
-)
 
 NEW_CREDIT = Shape(
     {

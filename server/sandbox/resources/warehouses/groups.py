@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 from server.sandbox.filters import Listing, fields, page
 from server.sandbox.resources.warehouses.warehouses import LIVE
 from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Many, Shape, Text, Whole, optional, required
+from server.sandbox.shapes import COMPUTED, Many, Shape, Text, Whole, optional, required
 from server.sandbox.tables.channels import channels
 from server.sandbox.tables.stock import warehouse_group_members, warehouse_groups, warehouses
 from server.sandbox.wire import Answer, Call, Routes, conflict, created, data, done, invalid
@@ -21,7 +21,7 @@ GROUP = Shape(
         "description": optional(Text(max_length=1000)),
         "warehouse_ids": optional(Many(Whole(minimum=1))),
     },
-    computed=frozenset({"id", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 WAREHOUSE_GROUPS = Listing(

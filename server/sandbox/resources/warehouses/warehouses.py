@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from server.sandbox.filters import Listing, fields, page
 from server.sandbox.resources.warehouses.uses import uses_of
 from server.sandbox.rows import Record, get_row, insert_row, records
-from server.sandbox.shapes import Choice, Key, Shape, Text, optional, required
+from server.sandbox.shapes import COMPUTED, Choice, Key, Shape, Text, optional, required
 from server.sandbox.tables.stock import locations, warehouses
 from server.sandbox.wire import Answer, Call, Routes, conflict, created, data, done
 
@@ -31,7 +31,7 @@ WAREHOUSE = Shape(
         "email": optional(Text(email=True)),
         **_details,
     },
-    computed=frozenset({"id", "parent_id", "created_at", "updated_at"}),
+    computed=COMPUTED,
 )
 
 _SHOWN = [column for column in warehouses.c if column.name != "deleted_at"]
