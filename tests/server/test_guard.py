@@ -631,6 +631,7 @@ def test_no_write_reaches_luminous_without_the_confirmation_of_a_live_plan(
         upstream = Recording()
         offered: list[dict[str, Any]] = []
         taken: list[dict[str, Any]] = []
+        used: list[dict[str, Any]] = []
         async with house("http://127.0.0.1:9", upstream=upstream) as here, connect(here.server, era) as client:
             for tool, given_arguments in steps:
                 if tool != "confirm_write":
@@ -643,10 +644,11 @@ def test_no_write_reaches_luminous_without_the_confirmation_of_a_live_plan(
                 elif given_arguments < len(offered):
                     plan = offered[given_arguments]
                     result = await confirmed(client, plan["plan_id"])
-                    assert result.is_error == (plan in taken)
-                    # The same write planned twice is answered with its first outcome.
+                    assert result.is_error == (plan in used)
+                    # The same write planned twice is answered with its first outcome, and that uses the plan up.
                     already = (result.structured_content or {}).get("already", False)
-                    taken += [] if already or plan in taken else [plan]
+                    taken += [] if already or plan in used else [plan]
+                    used.append(plan)
                 assert [each.shown() for each in upstream.writes] == [plan["request"] for plan in taken]
 
     anyio.run(play)
