@@ -21,7 +21,8 @@ from server.answers.answer import Answer, Output
 from server.answers.errors import error_answer
 from server.answers.output_schema import ANY, WRITE, output_schema
 from server.answers.writes import plan_text
-from server.calls import Caller, Calls, Surface
+from server.caller import Caller
+from server.calls import Calls, Surface
 from server.guard.plan import LIFETIME, AnyPlan
 from tools import meta
 
@@ -87,10 +88,10 @@ def _add_resources(server: Server[Any], calls: Calls, principal: Callable[[], st
     """Files that tools gave, readable by who asked for them."""
 
     async def list_resources(ctx: ServerRequestContext[Any], params: Any) -> dict[str, Any]:
-        return {"resources": [file.link() for file in calls.shelf.of(principal())], "resultType": "complete"}
+        return {"resources": [file.link() for file in calls.reads.shelf.of(principal())], "resultType": "complete"}
 
     async def read_resource(ctx: ServerRequestContext[Any], params: types.ReadResourceRequestParams) -> dict[str, Any]:
-        file = calls.shelf.find(str(params.uri), principal())
+        file = calls.reads.shelf.find(str(params.uri), principal())
         if file is None:
             raise MCPError(types.INVALID_PARAMS, "No such resource, or it is no longer kept; call the tool again")
         return {"contents": [file.contents()], "resultType": "complete"}

@@ -12,7 +12,8 @@ import anyio
 from pydantic import SecretStr
 
 from server.answers.answer import MAX_TOKENS, Output
-from server.calls import Calls, NotConnectedError
+from server.caller import NotConnectedError
+from server.calls import Calls
 from server.credentials import BILLDIARY, LUMINOUS, kept
 from server.drift import store
 from server.embedded import EmbeddedSandbox

@@ -10,7 +10,7 @@ import click
 from server.answers.answer import Answer, Output
 from server.answers.writes import plan_text
 from server.assembly import assemble, local_principal
-from server.calls import Caller
+from server.caller import Caller
 from server.embedded import EmbeddedSandbox
 from server.guard.modes import Writes
 from server.settings import Settings

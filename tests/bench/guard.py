@@ -23,7 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from server.assembly import now
-from server.calls import Caller, Calls
+from server.caller import Caller
+from server.calls import Calls
 from server.guard.guard import Guard
 from server.guard.journal import Journal
 from server.guard.modes import Writes

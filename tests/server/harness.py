@@ -24,7 +24,8 @@ from pydantic import SecretStr
 
 from server.answers.answer import Output
 from server.app import build_server
-from server.calls import Calls, NotConnectedError, Surface
+from server.caller import NotConnectedError
+from server.calls import Calls, Surface
 from server.files.folders import Folders
 from server.guard.guard import Guard
 from server.guard.journal import Journal

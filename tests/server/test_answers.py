@@ -24,7 +24,7 @@ from server.answers.budget import tokens
 from server.answers.lists import Span, list_answer
 from server.answers.output_schema import output_schema
 from server.answers.records import record_answer
-from server.calls import Caller
+from server.caller import Caller
 from server.guard.modes import Writes
 from server.text import clean
 from server.upstream.connection import Connection

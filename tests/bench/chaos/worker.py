@@ -18,7 +18,8 @@ import anyio
 import click
 from pydantic import SecretStr
 
-from server.calls import Caller, Calls
+from server.caller import Caller
+from server.calls import Calls
 from server.guard.guard import Guard
 from server.guard.journal import Journal
 from server.guard.modes import Writes

@@ -11,7 +11,8 @@ from typing import Any
 import anyio
 from pydantic import SecretStr
 
-from server.calls import Caller, Calls
+from server.caller import Caller
+from server.calls import Calls
 from server.guard.guard import Guard
 from server.guard.journal import Journal
 from server.upstream.client import Upstream

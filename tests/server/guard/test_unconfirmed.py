@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from server.calls import Caller, Surface
+from server.caller import Caller
+from server.calls import Surface
 from server.guard.modes import Writes
 from server.guard.policy import Policy
 from server.upstream.connection import Connection
