@@ -96,6 +96,7 @@ def _proposal(proposal: Proposal) -> str:
         money = f", {write['money']}" if write["money"] else ""
         lines.append(f"  {number}. {clean(write['summary'], 300)}{money}")
         lines += [f"     warning: {clean(each, 300)}" for each in write["warnings"]]
+        lines += [f"     consequence: {clean(each, 300)}" for each in write.get("consequences", ())]
         lines += [f"     {each['field']}: {each['before']} -> {each['after']}" for each in write["changes"][:20]]
     return "\n".join(lines)
 

@@ -35,6 +35,7 @@ def _plan_text(plan: Plan) -> str:
         lines.append(f"Money: {plan.money}")
     if plan.two_persons:
         lines.append("A second person must confirm it too.")
+    lines += ["Consequences:", *(f"- {each}" for each in plan.consequences)] if plan.consequences else []
     lines += ["Warnings:", *(f"- {warning}" for warning in plan.warnings)] if plan.warnings else []
     shown = plan.request.shown()
     body = json.dumps(shown.get("body"), ensure_ascii=False) if "body" in shown else ""
@@ -81,6 +82,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "summary": plan.summary,
         "request": plan.request.shown(),
         "changes": [{"field": each.field, "before": each.before, "after": each.after} for each in plan.changes],
+        "consequences": list(plan.consequences),
         "warnings": list(plan.warnings),
         "two_persons": plan.two_persons,
     }

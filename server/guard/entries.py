@@ -94,7 +94,7 @@ class Proposal:
     principal: str
     company: str
     writes: list[dict[str, Any]]
-    """Of each write: tool, summary, money, request, changes, warnings."""
+    """Of each write: tool, summary, money, request, changes, consequences, warnings."""
     expires_at: str
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,19 @@ from tools.operation import Effect, Operation
 from tools.request import jsonable
 
 _TEXT = 200
+_NAMED = 20
+_BY_ID = (("id", "id"),)
+_REPLACED: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    **{name: (name, _BY_ID) for name in ("items", "payments", "extra_costs", "kit_items", "shipping_addresses")},
+    "variants": ("variants", (*_BY_ID, ("sku", "sku"))),
+    "purchases": ("lines", (("purchase_line_id", "id"),)),
+}
+"""Arrays that take the place of the stored ones, as documented: the stored array, and by which key of a sent entry and
+of a stored one that one stays."""
+_PAID_SUMS = ("total_paid", "total_due")
+_SUMS = ("order_cost", "subtotal", "product_total", "total_cost", "total", "final_total", "total_due")
+_MOVES_PAID = re.compile(r"payments?|paid_amount")
+_MOVES_SUMS = re.compile(r"tax|shipping_c|total_shipping|discount|amount|cost|price|quantity")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
@@ -24,6 +37,7 @@ class Foresight:
     """What a rule adds to a plan."""
 
     changes: list[Change] = field(default_factory=list)
+    consequences: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     money: Sum | None = None
 
@@ -64,7 +78,43 @@ def foresee(
     if not foresight.changes:
         concerned = part_of(operation, arguments.model_dump(), record) if record is not None else None
         foresight.changes = _difference(operation, body, concerned)
+    if record is not None and body and operation.is_update:
+        foresight.consequences += [*_replaced(body, record), *_recomputed(body, record)]
     return foresight
+
+
+def _replaced(body: Mapping[str, Any], record: Record) -> Iterator[str]:
+    """Arrays that are sent take the place of the stored ones: which entries go with that."""
+    for name, sent in body.items():
+        place, keys = _REPLACED.get(name, ("", ()))
+        stored = record.get(place)
+        if not isinstance(sent, list) or not isinstance(stored, list) or not stored:
+            continue
+        said = f"{name}: the {len(sent)} sent take the place of the {len(stored)} stored"
+        known = [each for each in stored if isinstance(each, dict) and each.get("id") is not None]
+        if len(known) < len(stored):
+            yield said  # Which of them go cannot be told.
+            continue
+        gone = [str(each["id"]) for each in known if not any(_stays(each, one, keys) for one in sent)]
+        named = ", ".join(label(each, 40) for each in gone[:_NAMED])
+        more = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+        yield f"{said}; these go: {named}{more}" if gone else f"{said}; none of them goes"
+
+
+def _stays(stored: Record, sent: Any, keys: Iterable[tuple[str, str]]) -> bool:
+    """Whether the sent entry is the stored one: by the first of the keys that it has."""
+    given = [(sent[key], stored.get(place)) for key, place in keys if sent.get(key)] if isinstance(sent, dict) else []
+    return bool(given) and str(given[0][0]) == str(given[0][1])
+
+
+def _recomputed(body: Mapping[str, Any], record: Record) -> Iterator[str]:
+    """Sums that the API computes anew when lines, payments or amounts of the record change."""
+    paid = [name for name in body if _MOVES_PAID.fullmatch(name)]
+    others = [name for name in body if name not in paid and (name in _REPLACED or _MOVES_SUMS.search(name))]
+    moved = [*(_SUMS if others else ()), *(_PAID_SUMS if paid else ())]
+    sums = [name for name in dict.fromkeys(moved) if name in record and name not in body]
+    if sums:
+        yield f"computed anew: {', '.join(sums)}"
 
 
 def _amount_of(arguments: Arguments, record: Record) -> Sum | None:

@@ -134,6 +134,7 @@ class Journal:
                     "changes": [
                         {"field": each.field, "before": each.before, "after": each.after} for each in plan.changes
                     ],
+                    "consequences": list(plan.consequences),
                     "warnings": list(plan.warnings),
                 }
                 for plan in plans

@@ -96,6 +96,8 @@ class Plan:
     """Which rule says so."""
     two_persons: bool = False
     """A second person must confirm."""
+    consequences: tuple[str, ...] = ()
+    """What follows besides, as the API documents it: entries that go, sums that are computed anew."""
 
     @property
     def tool(self) -> str:

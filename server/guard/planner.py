@@ -20,7 +20,8 @@ from server.guard.recognition import asked_of, ids_of, look_alikes
 from server.guard.surroundings import surroundings
 from server.guard.undo import before_of, sets_state
 from server.upstream.client import Upstream
-from server.upstream.errors import ForbiddenError, NotFoundError
+from server.upstream.errors import ForbiddenError, InvalidError, NotFoundError
+from tools.arguments import InvalidArgumentsError
 from tools.operation import Operation
 from tools.request import MASK, FilePart, Request, compose, jsonable
 
@@ -97,6 +98,7 @@ class Planner:
             company=company,
             summary=summarize(operation, arguments, foresight.money),
             changes=tuple(foresight.changes),
+            consequences=tuple(foresight.consequences),
             warnings=tuple(warned),
             money=foresight.money,
             fingerprint=fingerprint(record, found),
@@ -127,8 +129,8 @@ class Planner:
 
         try:
             found = await look_alikes(operation, asked_of(operation, request.shown()), read)
-        except (ForbiddenError, NotFoundError):
-            return None
+        except (ForbiddenError, InvalidArgumentsError, InvalidError, NotFoundError):
+            return None  # The list may not take these filters: what already looks like it is then not known.
         return None if found is None else tuple(ids_of(found))
 
 

@@ -20,6 +20,7 @@ from tools.operation import Operation
 
 _DAY = len("2026-11-20")
 _PAGE = 100
+_NOT_SHOWN = object()
 
 Asked = Mapping[str, Any]
 """What a journaled request said: path placeholders by argument name, then body or query by wire name."""
@@ -47,8 +48,9 @@ class Finding:
 class Trace:
     """Where to look. read: the tool that shows it. ask: its arguments, by name, from what was asked.
 
-    rows: the field of the record that holds the rows, empty where the answer is a list. same: what was asked, and the
-    row's field that must say it. filters: of a list, as `field` from what was asked.
+    rows: the field of the record that holds the rows, empty where the answer is a list of them; with filters the record
+    is the one of a list that they name. same: what was asked, and the row's field that must say it, `customer.id` where
+    it is inside another record. filters: of a list, as `field` from what was asked.
     """
 
     read: str
@@ -62,7 +64,8 @@ class Trace:
 def _listed(read: str, filtered: str, also: str = "", *, ask: Mapping[str, str] | None = None) -> Trace:
     """A row of a list that says what was sent: `filtered` fields narrow the list, `also` are compared besides."""
     narrow = {name: name for name in filtered.split()}
-    return Trace(read, ask or {}, "", {**narrow, **{name: name for name in also.split()}}, {} if ask else narrow)
+    same = {**narrow, **{name: name for name in also.split()}}
+    return Trace(read, ask or {}, "", same, narrow if ask is None else {})
 
 
 def _within(read: str, rows: str, same: str, **ask: str) -> Trace:
@@ -83,15 +86,26 @@ TRACES: Mapping[str, Trace] = {
         "get_vendor_credit", "applications", "amount bill_id payment_obligation_id", vendor_credit_id="vendor_credit_id"
     ),
     "create_vendor_return": _listed("list_vendor_returns", "vendor_id", "notes"),
+    "apply_prepayment": Trace(
+        "list_prepayments",
+        rows="applications",
+        same={name: name for name in ("amount", "bill_id", "payment_obligation_id")},
+        filters={"id": "prepayment_id"},
+    ),
     "create_prepayment": _listed("list_prepayments", "vendor_id", "amount payment_date reference"),
     "record_purchase_order_payment": _within(
         "get_purchase_order", "payments", "paid_amount payment_date payment_type", id="purchase_order_id"
     ),
+    "create_sales_order_shipment": _listed(
+        "list_sales_order_shipments", "tracking_number", "ship_date", ask={"sales_order_id": "sales_order_id"}
+    ),
     "create_supplier": _listed("list_suppliers", "name", "city"),
     "create_company": _listed("list_companies", "name", "city"),
     "create_contact": _listed("list_contacts", "email", "first_name last_name"),
-    "create_invoice": _listed(
-        "list_invoices", "customer_po_number", "company_id order_date", ask={"customer_po_number": "customer_po_number"}
+    "create_invoice": Trace(
+        "list_invoices",
+        ask={"customer_po_number": "customer_po_number"},
+        same={"customer_po_number": "customer_po_number", "order_date": "order_date", "company_id": "customer.id"},
     ),
     "create_sales_order": _listed("list_sales_orders", "order_number"),
     "create_product": _listed("list_products", "sku", "name"),
@@ -101,10 +115,12 @@ TRACES: Mapping[str, Trace] = {
     "create_warehouse": _listed("list_warehouses", "name"),
     "create_warehouse_group": _listed("list_warehouse_groups", "name"),
     "create_channel": _listed("list_channels", "label"),
-    "create_custom_field_definition": _listed("list_custom_field_definitions", "label", ask={"object_type": "none"}),
+    "create_custom_field_definition": _listed("list_custom_field_definitions", "label", ask={}),
     "create_integration_mapping": _listed("list_integration_mappings", "name"),
     "create_field_mapping": _listed("list_field_mappings", "field_name", "luminous_value external_value"),
-    "billdiary_create_purchase": _listed("billdiary_list_purchases", "ref_no", "contact_id", ask={"q": "ref_no"}),
+    "billdiary_create_purchase": Trace(
+        "billdiary_list_purchases", ask={"q": "ref_no"}, same={"ref_no": "ref_no", "contact_id": "contact.id"}
+    ),
     "billdiary_create_purchase_order": _listed("billdiary_list_purchase_orders", "ref_no", ask={"q": "ref_no"}),
     "billdiary_record_purchase_payment": _within("billdiary_get_purchase", "payments", "amount method", id="id"),
     "billdiary_create_purchase_return": _listed("billdiary_list_purchase_returns", "ref_no", ask={"q": "ref_no"}),
@@ -119,6 +135,7 @@ _TARGETS: Mapping[str, tuple[str, ...]] = {
     "hold_bill": ("hold",),
     "cancel_vendor_credit": ("cancelled", "canceled"),
     "cancel_vendor_return": ("cancelled", "canceled"),
+    "generate_vendor_return_credit": ("credited",),
     "process_vendor_return": ("processed", "completed", "credited"),
 }
 """Statuses that say that an action was carried out."""
@@ -128,12 +145,11 @@ _DELETED = ("deleted", "inactive", "archived", "0")
 
 UNRECOGNISED: Mapping[str, str] = {
     "adjust_inventory_stock": "adjustments cannot be listed; compare the stock with what it should be",
-    "create_transfer_order": "transfer orders cannot be listed; compare the stock of both warehouses",
+    "create_transfer_order": "compare list_transfer_orders of that day, and their items",
     "create_purchase_order": "compare list_purchase_orders of the supplier",
     "create_receiving_report": "compare list_receiving_reports with what was received",
     "create_currency_rate": "compare list_currency_rates with the rate that was sent",
     "create_purchase_order_payment_obligation": "compare list_payment_obligations of the order",
-    "create_sales_order_shipment": "compare list_sales_order_shipments of the order",
     "create_fulfillment_shipment": "compare list_sales_order_shipments of the order",
     "create_shipment_packages": "compare the packages of the shipment in list_sales_order_shipments",
     "create_customer_return": "compare list_customer_returns with the order's",
@@ -142,10 +158,16 @@ UNRECOGNISED: Mapping[str, str] = {
     "create_field_mapping_and_retry": "compare list_field_mappings, and whether the order was sent again",
     "billdiary_create_purchase_requisition": "compare billdiary_list_purchase_requisitions",
     "billdiary_create_standalone_purchase_return": "compare billdiary_list_purchase_returns",
-    "apply_prepayment": "compare list_prepayments, and what is due on the bill",
     "resolve_bill_variance": "compare the variance of the bill",
+    "upload_bill_attachment": "compare the attachments that get_bill shows",
+    "reverse_prepayment_application": "compare the applications that list_prepayments shows",
+    "generate_purchase_order_payment_obligations": "compare list_purchase_order_payment_obligations",
+    "upsert_product": "compare list_products with what was sent",
+    "add_alternate_sku": "compare get_product with the SKU that was sent",
+    "bulk_create_field_mappings": "compare list_field_mappings with what was sent",
+    "quick_add_field_mappings": "compare list_field_mappings with what was sent",
+    "set_base_currency": "compare get_base_currency with the currency that was sent",
     "update_transaction_cogs": "compare list_transaction_cogs with the cost that was sent",
-    "generate_vendor_return_credit": "compare list_vendor_credits of the vendor",
 }
 """Creating and paying operations whose effect cannot be told by a machine, and what a person compares instead."""
 
@@ -170,10 +192,18 @@ async def look_alikes(operation: Operation, asked: Asked, read: Read) -> list[Ma
     if not compared:
         return None
     data = await read(trace.read, _arguments(trace, asked))
-    rows = _rows(data, trace.rows)
-    if rows is None or (not trace.rows and len(rows) >= _PAGE):
+    rows = _rows(data, trace, asked)
+    if rows is None or (not trace.rows and _has_more(data, rows)):
         return None  # They are not shown here, or there is more than was looked at: neither says that it is not there.
-    return [row for row in rows if _fits(row, compared) and row.get("status") not in trace.without_status]
+    standing = [row for row in rows if row.get("status") not in trace.without_status]
+    likely = []
+    for row in standing:
+        shown = {field: _at(row, field) for field in compared if _at(row, field) is not _NOT_SHOWN}
+        if all(_same(value, compared[field]) for field, value in shown.items()):
+            if len(shown) < len(compared):
+                return None  # What would tell it from others is not shown.
+            likely.append(row)
+    return likely
 
 
 def ids_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -258,23 +288,29 @@ def _by_record(
         return Finding(Verdict.ABSENT if held else Verdict.DONE, f"the record's status is {status}")
     below = operation.path_arguments[len(subject.path_arguments) :]
     if below:
-        return _by_part(operation, str(asked.get(below[-1])), record, look)
-    if operation.method == "DELETE":
+        return _by_part(operation, write, str(asked.get(below[-1])), record, look)
+    if operation.method == "DELETE" and operation.plain_path == subject.plain_path:
         if str(record.get("status")).lower() in _DELETED or record.get("deleted_at") is not None:
             return Finding(Verdict.DONE, f"the record's status is {status}")
         return Finding(Verdict.ABSENT, "the record is still there")
-    sent = write.request.get("body") or {}
+    return _by_values(write, record, look)
+
+
+def _by_values(write: Written, record: Mapping[str, Any], look: str) -> Finding:
+    """What the fields that were sent say now, and said before."""
+    sent, before = write.request.get("body") or {}, write.before or {}
+    # A field that was sent as it stood tells nothing of the others.
+    telling = {name: value for name, value in before.items() if name not in sent or not _same(value, sent[name])}
     body = {name: value for name, value in sent.items() if not isinstance(value, list | dict)}
-    known = {name: value for name, value in body.items() if name in record}
-    if known and known.keys() == body.keys() and _fits(record, known):
-        return Finding(Verdict.DONE, "the record says what was sent")
-    before = write.before or {}
-    if before and _fits(record, {name: value for name, value in before.items() if value is not None}):
-        return Finding(Verdict.ABSENT, "the record is as it was before")
+    whole = len(body) == len(sent) or not telling.keys().isdisjoint(body)
+    if body and whole and body.keys() <= record.keys() and _fits(record, body):
+        return Finding(Verdict.DONE, "it says what was sent")
+    if telling and _fits(record, telling):
+        return Finding(Verdict.ABSENT, "it is as it was before")
     return Finding(Verdict.UNSURE, look)
 
 
-def _by_part(operation: Operation, part_id: str, record: Mapping[str, Any], look: str) -> Finding:
+def _by_part(operation: Operation, write: Written, part_id: str, record: Mapping[str, Any], look: str) -> Finding:
     """What was done to a part of the record, such as one of its payments."""
     rows = _parts(operation, record)
     if rows is None:
@@ -285,6 +321,8 @@ def _by_part(operation: Operation, part_id: str, record: Mapping[str, Any], look
     if part is not None and operation.name.split("_")[0] in ("void", "reverse"):
         undone = part.get("status") in ("void", "voided", "reversed") or part.get("reversed_at") is not None
         return Finding(Verdict.DONE if undone else Verdict.ABSENT, f"its status is {label(str(part.get('status')))}")
+    if part is not None and operation.is_update:
+        return _by_values(write, part, look)
     return Finding(Verdict.UNSURE, look)
 
 
@@ -302,21 +340,47 @@ def _parts(operation: Operation, record: Mapping[str, Any]) -> list[Mapping[str,
     """The parts among which the path leads to one: `payments` of `/bills/{}/payments/{}`; None where none are shown."""
     place = re.search(r"/([\w-]+)/\{\}[^{}]*$", operation.plain_path)
     rows = record.get(place[1].replace("-", "_")) if place else None
-    return [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else None
+    return _dicts(rows)
 
 
 def _arguments(trace: Trace, asked: Asked) -> dict[str, Any]:
     named = {argument: asked[name] for argument, name in (trace.ask or {}).items() if name in asked}
     filters = {field: str(asked[name]) for field, name in (trace.filters or {}).items() if asked.get(name) is not None}
-    if trace.rows:
-        return named
-    return {**named, **({"filters": filters} if filters else {}), "per_page": _PAGE}
+    if filters:
+        named["filters"] = filters
+    return named if trace.rows else {**named, "per_page": _PAGE}
 
 
-def _rows(data: Any, field: str) -> list[Mapping[str, Any]] | None:
+def _rows(data: Any, trace: Trace, asked: Asked) -> list[Mapping[str, Any]] | None:
     inner = data.get("data", data) if isinstance(data, dict) else data
-    rows = inner.get(field) if field and isinstance(inner, dict) else inner
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
+    if not trace.rows:
+        return _dicts(inner)
+    if isinstance(inner, dict):
+        return _dicts(inner.get(trace.rows))
+    named = {field: asked.get(name) for field, name in (trace.filters or {}).items()}
+    # The list may not know the filter: then the record may be further on, or not be found at all.
+    record = next((each for each in _dicts(inner) or () if _fits(each, named)), None)
+    return None if record is None else _dicts(record.get(trace.rows))
+
+
+def _dicts(value: Any) -> list[Mapping[str, Any]] | None:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else None
+
+
+def _at(row: Any, field: str) -> Any:
+    """What a row says in a field, also in one of a record inside it, such as `customer.id`."""
+    for name in field.split("."):
+        if not isinstance(row, dict) or name not in row:
+            return _NOT_SHOWN
+        row = row[name]
+    return row
+
+
+def _has_more(data: Any, rows: Sequence[Any]) -> bool:
+    """Whether the list goes on after these rows, or may."""
+    meta = data.get("meta") if isinstance(data, dict) else None
+    total = meta.get("total") if isinstance(meta, dict) else None
+    return len(rows) >= _PAGE or (isinstance(total, int) and total > len(rows))
 
 
 def _record(data: Any) -> Mapping[str, Any]:

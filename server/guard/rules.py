@@ -9,7 +9,7 @@ from typing import Any
 from schemas.common import Arguments
 from server.guard.foresight import Foresight, Look, Record, Rule, currency_of, money_at
 from server.guard.plan import Change, Sum
-from server.text import clean
+from server.text import clean, label
 
 _CENT = Decimal("0.01")
 _NONE = Decimal(0)
@@ -81,12 +81,30 @@ def _new_bill(arguments: Arguments, record: Record, found: Found, foresight: For
     if found is None:
         foresight.warnings.append("duplicate: whether this bill is entered already could not be checked")
     elif _is_duplicate(found):
-        foresight.warnings.append("duplicate: a bill with this vendor and number is on record already")
+        said = "duplicate: a bill with this vendor and number is on record already"
+        foresight.warnings.append(f"{said}{_twins(found, total)}")
 
 
 def _is_duplicate(found: Mapping[str, Any]) -> bool:
-    """The shape of this answer is not documented: any flag or list that says so counts."""
-    return any(found.get(key) for key in ("duplicate", "is_duplicate", "exists", "bills", "data"))
+    """The shape of this answer is not documented: any flag or list that says so counts, also inside `data`."""
+    data = found.get("data")
+    if isinstance(data, dict) and _is_duplicate(data):
+        return True
+    said = any(found.get(key) for key in ("duplicate", "is_duplicate", "exists", "bills"))
+    return said or (bool(data) and not isinstance(data, dict))
+
+
+def _twins(found: Mapping[str, Any], total: Decimal) -> str:
+    """Which bills these are, and whether their amounts are the same, where the answer shows that."""
+    data = found.get("data")
+    rows = found.get("bills") or (data.get("bills") if isinstance(data, dict) else data)
+    known = [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else []
+    said = []
+    for each in known[:5]:
+        amount = money_at(each, "total")
+        same = "" if amount is None else ", the same amount" if amount == total else f", amount {_text(amount)}"
+        said.append(f"bill {label(str(each.get('id')), 40)}{same}")
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _new_invoice(arguments: Arguments, record: Record, found: Found, foresight: Foresight) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from schemas.common import Arguments
-from server.guard.foresight import money_at
+from server.guard.foresight import currency_of, money_at
+from server.guard.plan import Sum
 from server.guard.policy import PAYMENTS, Policy
 from server.guard.reading import Tools, reader, unwrapped
 from server.upstream.client import Upstream
 from server.upstream.errors import UpstreamError
-from tools.operation import Effect, Operation, System
+from tools.operation import Operation, System
 
 PAYEE_IS_NEW = dt.timedelta(days=30)
+_SPENT = ("cancelled", "canceled", "void")
 _DATES = (
     "payment_date",
     "bill_date",
@@ -38,19 +41,19 @@ async def surroundings(
     policy: Policy,
 ) -> list[str]:
     """What else deserves a warning. What cannot be read gives none: a warning is a help, not a promise."""
-    warnings = list(_closed(arguments, policy)) if operation.effect is not Effect.READ else []
+    warnings = _closed(arguments, policy)
     if operation.name not in PAYMENTS or operation.toolset.system is not System.LUMINOUS:
         return warnings
     vendor_id = getattr(arguments, "vendor_id", None) or (record or {}).get("vendor_id")
     if not isinstance(vendor_id, int):
         return warnings
     read = reader(upstream, tools)
-    try:
+    # Each on its own: a key that may not see credits may still see vendors.
+    with suppress(UpstreamError):
         of_vendor = {"filters": {"vendor_id": vendor_id}, "per_page": 100}
-        warnings += _credit(await read("list_vendor_credits", of_vendor), record)
+        warnings += _credit(await read("list_vendor_credits", of_vendor), currency_of(record or {}))
+    with suppress(UpstreamError):
         warnings += _payee(unwrapped(await read("get_company", {"company_id": vendor_id})), now)
-    except UpstreamError:
-        pass
     return warnings
 
 
@@ -58,23 +61,36 @@ def _closed(arguments: Arguments, policy: Policy) -> list[str]:
     through = policy.books_closed_through
     if through is None:
         return []
-    given = {name: getattr(arguments, name, None) for name in _DATES}
+    given = {name: _day_of(getattr(arguments, name, None)) for name in _DATES}
     return [
-        f"closed period: {name} {value} is not after {through}, through which the books are closed"
-        for name, value in given.items()
-        if isinstance(value, dt.date) and value <= through
+        f"closed period: {name} {day} is not after {through}, through which the books are closed"
+        for name, day in given.items()
+        if day is not None and day <= through
     ]
 
 
-def _credit(data: Any, record: Mapping[str, Any] | None) -> list[str]:
+def _day_of(value: Any) -> dt.date | None:
+    """The day of a date, or of a moment as BillDiary spells it."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    with suppress(TypeError, ValueError):
+        return dt.datetime.fromisoformat(value).date()
+    return None
+
+
+def _credit(data: Any, currency: str) -> list[str]:
+    """currency: of what is paid; credit in another one is of no use. Empty: not known, so any may be."""
     rows = data.get("data") if isinstance(data, dict) else data
-    currency = (record or {}).get("currency")
-    left = Decimal(0)
-    for row in rows if isinstance(rows, list) else []:
-        balance = money_at(row, "balance") if isinstance(row, dict) else None
-        if balance and balance > 0 and row.get("currency", currency) == currency:
-            left += balance
-    return [f"credit: this vendor has {left:f} of vendor credit that could be applied instead"] if left else []
+    known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    left: dict[str, Decimal] = {}
+    for row in known:
+        theirs = currency_of(row) or currency
+        if row.get("status") not in _SPENT and currency in ("", theirs):
+            left[theirs] = left.get(theirs, Decimal(0)) + (money_at(row, "remaining_amount") or Decimal(0))
+    sums = ", ".join(str(Sum(amount, name)) for name, amount in sorted(left.items()) if amount > 0)
+    return [f"credit: this vendor has {sums} of vendor credit that could be applied instead"] if sums else []
 
 
 def _payee(company: Mapping[str, Any] | None, now: dt.datetime) -> list[str]:

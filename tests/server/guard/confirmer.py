@@ -40,7 +40,9 @@ async def work(url: str, key: str, journal: Path, tool: str, arguments: dict[str
         return upstream
 
     tools = catalogue.load()
-    calls = Calls(tools, Guard(Journal(journal, noon), noon, connect, tools.operations), connect)
+    calls = Calls(
+        tools, Guard(Journal(journal, noon), noon, connect, tools.operations), connect, today=lambda: noon().date()
+    )
     plan = await calls.call(tool, arguments, CALLER)
     say(plan.structured["plan_id"])  # type: ignore[union-attr]
     sys.stdin.readline()

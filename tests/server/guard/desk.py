@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import mcp_types as types
-from harness import text_of
+from harness import Api, text_of
 from mcp import Client
+
+from server.guard.policy import Policy
 
 PAID_ON = "2026-11-20"
 YES = types.ElicitResult(action="accept", content={"confirm": True})
 NO = types.ElicitResult(action="decline")
+STORED = {"id": 7, "status": "posted", "currency": "USD", "total": 100, "total_paid": 0, "total_due": 100}
+"""A bill, for an API of the test's own."""
+
+
+def policy(**said: Any) -> Policy:
+    """A policy as its file would say it."""
+    return Policy.model_validate(said)
 
 
 def payment(bill: dict[str, Any], amount: str = "40.00", **more: Any) -> dict[str, Any]:
@@ -18,14 +28,29 @@ def payment(bill: dict[str, Any], amount: str = "40.00", **more: Any) -> dict[st
     return {"bill_id": bill["id"], "amount": amount, "payment_date": PAID_ON, **more}
 
 
+def new_vendor(api: Api) -> dict[str, Any]:
+    """A vendor that nothing is known of, entered just now by the clock of the sandbox."""
+    made: dict[str, Any] = api.post("/companies", {"name": f"Vendor {uuid.uuid4().hex[:12]}", "type": "Vendor"})
+    return made
+
+
+def bill_of(api: Api, vendor_id: int, amount: str = "100.00") -> dict[str, Any]:
+    """A posted bill of that vendor."""
+    line = {"description": "Pallets", "quantity": 1, "unit_cost": amount}
+    body = {"vendor_id": vendor_id, "bill_number": f"T-{uuid.uuid4().hex[:12]}", "bill_date": "2026-11-02"}
+    bill_id = api.post("/bills", {**body, "items": [line]})["id"]
+    api.post(f"/bills/{bill_id}/post")
+    return api.bill(bill_id)
+
+
 class Person:
     """Who sits before a client that can ask, and what they answer."""
 
-    def __init__(self, answer: types.ElicitResult) -> None:
+    def __init__(self, answer: types.ElicitResult | types.ErrorData) -> None:
         self.answer = answer
         self.asked: list[str] = []
 
-    async def __call__(self, context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+    async def __call__(self, context: Any, params: types.ElicitRequestParams) -> types.ElicitResult | types.ErrorData:
         self.asked.append(params.message)
         return self.answer
 

@@ -43,7 +43,7 @@ async def pay(journal: Path, who: str, times: int) -> None:
 
     tools, book = catalogue.load(), Journal(journal, lambda: NOON)
     guard = Guard(book, lambda: NOON, connect, tools.operations, writes=Writes.ALLOW)
-    calls = Calls(tools, guard, connect)
+    calls = Calls(tools, guard, connect, today=NOON.date)
     for number in range(times):
         payment = {"bill_id": 7, "amount": "1.25", "payment_date": "2026-11-20", "reference": f"{who}-{number}"}
         answer = await calls.call("record_bill_payment", payment, Caller(who))
