@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -27,6 +27,7 @@ OPERATORS = (
 """The twelve operators of the API (documented). `field=value` alone means `eq`."""
 
 _KEY = re.compile(r"(?P<field>[A-Za-z0-9_.]+)(?:\[(?P<op>[^\[\]]*)\])?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_VALUE = {"set", "notset"}
 _MANY_VALUES = {"in", "notin"}
 _SPELLINGS = {"=": "eq", "==": "eq", "!=": "neq", "ne": "neq", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
@@ -78,7 +79,29 @@ def query_of(filters: object) -> dict[str, str]:
             query[key] = ",".join(_scalar(key, each) for each in values)
         else:
             query[key] = _scalar(key, value)
+    _check_ranges(query)
     return query
+
+
+def _check_ranges(query: dict[str, str]) -> None:
+    """Refuse a range whose end is before its beginning: it finds nothing, and nobody means that."""
+    for key, low in query.items():
+        field, _, op = key.removesuffix("]").partition("[")
+        if op not in ("gt", "gte"):
+            continue
+        for other in ("lt", "lte"):
+            high = query.get(f"{field}[{other}]")
+            if high is not None and _is_before(high, low):
+                raise ValueError(f"{field}: from {low} to {high} is the wrong way round")
+
+
+def _is_before(one: str, other: str) -> bool:
+    if _DATE.match(one) and _DATE.match(other):
+        return one < other[: len(one)]
+    try:
+        return Decimal(one) < Decimal(other)
+    except InvalidOperation:
+        return False
 
 
 Filters = Annotated[dict[str, str], Mark.FILTERS, BeforeValidator(query_of), WithJsonSchema({"type": "object"})]

@@ -97,7 +97,7 @@ def enabled(settings: Settings) -> Catalogue:
         for name in set(settings.toolsets) & set(full.toolsets):
             if (system := System(catalogue.system_of(name))) not in systems:
                 raise SettingsError(f"toolset {name}: {system.label} is not set up. {NO_CREDENTIALS}")
-        full = full.narrowed(toolsets=[name for name in full.toolsets if catalogue.system_of(name) in systems])
+        full = full.of_systems(systems)
     try:
         return full.narrowed(toolsets=settings.toolsets, tools=settings.tools, exclude_tools=settings.exclude_tools)
     except catalogue.UnknownNameError as error:
@@ -165,6 +165,7 @@ async def assemble(settings: Settings, sandbox: EmbeddedSandbox | None = None) -
             enabled(settings),
             guard,
             connect,
+            today=lambda: sandbox.today if sandbox else now().astimezone().date(),
             surface=settings.surface,
             folders=Folders(settings.files),
             budget=budget,

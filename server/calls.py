@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from schemas.common import Arguments, Mark
 from schemas.files import FileInput
+from schemas.listing import with_shown
 from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.budget import tokens
 from server.answers.errors import error_answer, invalid_arguments, unknown_tool, upstream_error
@@ -30,6 +32,7 @@ from server.guard.undo import NoUndoError, may_be_undone
 from server.reads import Reads
 from server.upstream.client import Upstream
 from server.upstream.errors import ForbiddenError, UpstreamError
+from server.workflows import Workflows
 from tools import meta
 from tools.arguments import InvalidArgumentsError, Problem, check, is_marked
 from tools.catalogue import Catalogue, UnknownToolError
@@ -50,7 +53,8 @@ class Calls:
     """Carries out tool calls.
 
     catalogue: the enabled operations. connect: gives the client of a system's API; called when first needed, so that
-    nothing waits for it before. budget: tokens of one text and of one structured content.
+    nothing waits for it before. today: the day for which due and overdue are told. budget: tokens of one text and of
+    one structured content.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Calls:
         guard: Guard,
         connect: Callable[[System], Awaitable[Upstream]],
         *,
+        today: Callable[[], dt.date],
         surface: Surface = Surface.FULL,
         folders: Folders | None = None,
         budget: int = MAX_TOKENS,
@@ -70,6 +75,8 @@ class Calls:
         self._folders = folders or Folders()
         self._budget = budget
         self.reads = Reads(self.catalogue, connect, self._folders, budget)
+        self.today = today
+        self.workflows = Workflows(self.catalogue, connect, today, budget)
 
     @property
     def meta_tools(self) -> tuple[str, ...]:
@@ -97,6 +104,8 @@ class Calls:
         try:
             if name in self.meta_tools:
                 return await self._meta(name, given, caller)
+            if name in self.catalogue.workflows:
+                return await self.workflows.answer(name, given, caller)
             if self.surface is Surface.COMPACT and name in self.catalogue:
                 door = meta.CALL_READ if self.catalogue.entries[name].effect == "read" else meta.CALL_WRITE
                 raise InvalidArgumentsError([Problem("name", f"this tool is called through {door}")])
@@ -146,6 +155,8 @@ class Calls:
             return description_answer(self.catalogue.operation(check(meta.DescribeTool, given).name))
         if name == meta.CALL_READ:
             read = check(meta.CallReadTool, given)
+            if read.name in self.catalogue.workflows:
+                return await self.workflows.answer(read.name, read.arguments, caller)
             entry = self._all.entries.get(read.name)
             if entry is not None and entry.effect != "read":
                 text = f"{read.name} changes data; call_read_tool calls tools that read. Nothing was changed."
@@ -237,7 +248,8 @@ class Calls:
             repeat = given.pop("repeat", False)
             if not isinstance(repeat, bool):
                 raise InvalidArgumentsError([Problem("repeat", "must be true or false")])
-        arguments = check(operation.arguments, given)
+        read = operation.effect is Effect.READ
+        arguments = check(with_shown(operation.arguments, operation.many) if read else operation.arguments, given)
         return Wanted(operation, arguments, tuple(self._loaded(arguments)), repeat)
 
     def _check_person(self, operation: Operation, caller: Caller) -> None:

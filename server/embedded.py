@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import anyio
 from pydantic import SecretStr
 
-from server.sandbox.size import DEFAULT_SIZE
+from server.sandbox.size import CLOSING_DAY, DEFAULT_SIZE
 from server.upstream.connection import Connection
 from tools.operation import System
 
@@ -24,7 +24,9 @@ class SandboxFailedError(Exception):
 
 
 class EmbeddedSandbox:
-    """A sandbox of one's own on a free loopback port, over real HTTP."""
+    """A sandbox of one's own on a free loopback port, over real HTTP. today: the last day of its books."""
+
+    today = CLOSING_DAY
 
     def __init__(self, *, seed: int, books: Path | None, size: str = DEFAULT_SIZE) -> None:
         # -P: a folder named `server` where the user happens to stand must not be taken for this package.

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from schemas.common import Arguments, File
 from schemas.listing import MAX_PER_PAGE, Pages
 from server.answers.answer import Answer
+from server.answers.budget import RECORD, for_rows
 from server.answers.files import file_answer
 from server.answers.lists import Span, list_answer
 from server.answers.records import record_answer
+from server.answers.values import kinds
 from server.caller import Caller
 from server.files.folders import Folders
+from server.files.results import Kept, Results
 from server.files.shelf import Shelf
 from server.upstream.client import Upstream
-from server.upstream.pages import PageOfRows, at_page, page_of, read_all
+from server.upstream.errors import InvalidError
+from server.upstream.pages import MAX_ROWS, MAX_SECONDS, PageOfRows, at_page, page_of, read_all
 from server.upstream.replies import Reply
+from server.upstream.stream import stream_cursor
+from tools.arguments import InvalidArgumentsError, Problem
 from tools.catalogue import Catalogue
 from tools.operation import Effect, Operation, System
 from tools.request import FilePart, Request, compose
+
+_LARGEST_PART = 1_000
+"""Rows of an export's part when all of it is wanted (documented limit)."""
 
 
 class _FileReply(Exception):
@@ -31,7 +42,10 @@ class _FileReply(Exception):
 
 
 class Reads:
-    """Carries out operations that change nothing. budget: tokens of one text and of one structured content."""
+    """Carries out operations that change nothing. budget: tokens of one text and of one structured content.
+
+    shelf: files that came. results: the rows of answers that were too large to be shown. clock: seconds that only grow.
+    """
 
     def __init__(
         self,
@@ -39,8 +53,10 @@ class Reads:
         connect: Callable[[System], Awaitable[Upstream]],
         folders: Folders,
         budget: int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.shelf = Shelf()
+        self.results = Results(clock)
         self._catalogue = catalogue
         self._connect = connect
         self._folders = folders
@@ -63,12 +79,10 @@ class Reads:
         enveloped = isinstance(data, dict) and "data" in data and set(data) <= {"data", "message", "meta"}
         record = data["data"] if enveloped else data
         if isinstance(record, list) and operation.returns is None:
-            return list_answer(
-                operation.name, page_of(record, 0).rows, Span(paged=False), operation.returns, budget=self._budget
-            )
+            return self._rows(operation, arguments, page_of(record, 0).rows, Span(paged=False), caller)
         returns = None if operation.returns is File else operation.returns
         next_tools = self._next_tools(operation, record)
-        return record_answer(operation.name, record, returns, next_tools, budget=self._budget)
+        return record_answer(operation.name, record, returns, next_tools, budget=self._allowed(arguments, RECORD))
 
     def _file(self, operation: Operation, arguments: Arguments, reply: Reply, caller: Caller) -> Answer:
         content = reply.content or b""
@@ -77,36 +91,110 @@ class Reads:
         kept = self.shelf.keep(caller.principal, reply.file_name or operation.name, reply.content_type, content)
         return file_answer(operation.name, kept, saved)
 
+    # Lists
+
     async def _list(self, operation: Operation, arguments: Arguments, upstream: Upstream, caller: Caller) -> Answer:
+        if isinstance(arguments, Pages):
+            return await self._pages(operation, arguments, upstream, caller)
+        by_cursor = "cursor" in type(arguments).model_fields
+        if by_cursor and getattr(arguments, "all_pages", False):
+            rows, span = await self._all_parts(operation, arguments, upstream, caller)
+            return self._rows(operation, arguments, rows, span, caller)
         request = compose(operation, arguments)
-        if not isinstance(arguments, Pages):
+        try:
             page = await self._page(upstream, request, 0)
-            span = Span(
-                total=page.total, pages=page.last, per_page=len(page.rows), paged=page.paged, cursor=page.cursor
-            )
-            return list_answer(operation.name, page.rows, span, operation.returns, budget=self._budget)
+        except InvalidError as error:
+            raise _unreadable(arguments, error) from None
+        span = Span(total=page.total, pages=page.last, per_page=len(page.rows), paged=page.paged, cursor=page.cursor)
+        if by_cursor:
+            span = replace(span, paged=False)
+        return self._rows(operation, arguments, page.rows, span, caller)
+
+    async def _pages(self, operation: Operation, arguments: Pages, upstream: Upstream, caller: Caller) -> Answer:
+        if arguments.next is not None:
+            arguments = arguments.model_copy(update={"page": int(arguments.next)})
+        if arguments.all_pages and arguments.page_size not in arguments.model_fields_set:
+            # Few large pages are fewer requests.
+            arguments = arguments.model_copy(update={arguments.page_size: MAX_PER_PAGE})
         per_page = getattr(arguments, arguments.page_size)
+        request = compose(operation, arguments)
         if arguments.all_pages:
-            if arguments.page_size not in arguments.model_fields_set:
-                # Few large pages are fewer requests.
-                arguments = arguments.model_copy(update={arguments.page_size: MAX_PER_PAGE})
-                per_page, request = MAX_PER_PAGE, compose(operation, arguments)
-            rows = await read_all(
-                lambda number: self._page(upstream, at_page(request, number), per_page), per_page, caller.progress
-            )
-            span = Span(total=rows.total, read_all=True, stopped=rows.stopped)
-            return list_answer(
-                operation.name, rows.rows, span, operation.returns, arguments.fields, budget=self._budget
-            )
+            first = arguments.page if arguments.next is not None else 1
+            rows, span = await self._all_pages(upstream, request, per_page, first, caller)
+            return self._rows(operation, arguments, rows, span, caller)
         page = await self._page(upstream, request, per_page)
         span = Span(arguments.page, per_page, page.total, page.last, paged=page.paged, cursor=page.cursor)
-        return list_answer(operation.name, page.rows, span, operation.returns, arguments.fields, budget=self._budget)
+        return self._rows(operation, arguments, page.rows, span, caller)
+
+    async def _all_pages(
+        self, upstream: Upstream, request: Request, per_page: int, first: int, caller: Caller
+    ) -> tuple[list[dict[str, Any]], Span]:
+        """All rows from page `first` on, and where to go on when that was too much at once."""
+        lengths: dict[int, int] = {}
+
+        async def read(number: int) -> PageOfRows:
+            page = await self._page(upstream, at_page(request, number + first - 1), per_page)
+            lengths[number] = len(page.rows)
+            last = None if page.last is None else max(0, page.last - first + 1)
+            return replace(page, last=last, total=None if first > 1 else page.total)
+
+        result = await read_all(read, per_page, caller.progress)
+        stopped, following = result.stopped, ""
+        if stopped and len(result.rows) >= per_page:
+            stopped = stopped.split(";")[0]
+            following = str(first + _pages_of(len(result.rows), lengths))
+        return result.rows, Span(first, total=result.total, read_all=True, stopped=stopped, cursor=following)
+
+    async def _all_parts(
+        self, operation: Operation, arguments: Arguments, upstream: Upstream, caller: Caller
+    ) -> tuple[list[dict[str, Any]], Span]:
+        """All rows of an export that is read by cursor, from where the arguments start."""
+        if "limit" not in arguments.model_fields_set:
+            arguments = arguments.model_copy(update={"limit": _LARGEST_PART})
+
+        async def read(cursor: str) -> PageOfRows:
+            at = arguments if not cursor else arguments.model_copy(update={"cursor": cursor, "since": None})
+            return await self._page(upstream, compose(operation, at), 0)
+
+        rows: list[dict[str, Any]] = []
+        cursor = ""
+        try:
+            async with stream_cursor(read, caller.progress, seconds=MAX_SECONDS) as parts:
+                while len(rows) < MAX_ROWS and (taken := await parts.take()) is not None:
+                    rows += taken[1].rows
+                    cursor = taken[1].cursor
+        except InvalidError as error:
+            raise _unreadable(arguments, error) from None
+        stopped = parts.stopped or (f"about {MAX_ROWS} rows are read at once" if cursor else "")
+        return rows, Span(read_all=True, stopped=stopped, paged=False, cursor=cursor)
 
     async def _page(self, upstream: Upstream, request: Request, per_page: int) -> PageOfRows:
         reply = await upstream.send(request, read=True)
         if reply.content is not None:
             raise _FileReply(reply)
         return page_of(reply.data, per_page)
+
+    def _rows(
+        self,
+        operation: Operation,
+        arguments: Arguments,
+        rows: Sequence[Mapping[str, Any]],
+        span: Span,
+        caller: Caller,
+    ) -> Answer:
+        fields = getattr(arguments, "fields", None)
+
+        def keep() -> Kept:
+            return self.results.keep(caller.principal, operation.name, rows, kinds(operation.returns))
+
+        # Who names the columns, or wants everything, wants these and not what is cheap.
+        usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(len(rows))
+        budget = self._allowed(arguments, usual)
+        return list_answer(operation.name, rows, span, operation.returns, fields, budget=budget, keep=keep)
+
+    def _allowed(self, arguments: Arguments, usual: int) -> int:
+        """Tokens of the answer: what the caller says, else what is usual."""
+        return min(getattr(arguments, "max_tokens", None) or usual, self._budget)
 
     def _next_tools(self, operation: Operation, record: Any) -> tuple[str, ...]:
         """Writes that the record's state takes, as far as that is known."""
@@ -122,3 +210,20 @@ class Reads:
             and status in each.when
             and operation.toolset.subject_of(each) is operation
         )
+
+
+def _pages_of(rows: int, lengths: Mapping[int, int]) -> int:
+    """How many pages the first `rows` rows filled, given the rows of each page that was read."""
+    count = 0
+    while rows > 0 and lengths.get(count + 1):
+        count += 1
+        rows -= lengths[count]
+    return count
+
+
+def _unreadable(arguments: Arguments, error: InvalidError) -> Exception:
+    """What to say when an export is refused: its `next` may be none that was given out."""
+    if getattr(arguments, "next", None) is not None and "cursor" in error.fields:
+        text = 'is none that this list gave, or no longer good; take it from "More" unchanged, or begin with since'
+        return InvalidArgumentsError([Problem("next", text)])
+    return error

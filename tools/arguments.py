@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -138,4 +139,12 @@ def check(model: type[A], given: Mapping[str, Any] | None) -> A:
         problems += [Problem(".".join(map(str, each["loc"])) or "arguments", _message(each)) for each in found]
     if problems:
         raise InvalidArgumentsError(problems)
+    _check_period(checked)
     return checked
+
+
+def _check_period(arguments: Arguments) -> None:
+    """Refuse a period whose last day is before its first."""
+    first, last = getattr(arguments, "start_date", None), getattr(arguments, "end_date", None)
+    if isinstance(first, dt.date) and isinstance(last, dt.date) and last < first:
+        raise InvalidArgumentsError([Problem("end_date", f"{last} is before start_date {first}")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -48,7 +48,16 @@ ADOPTED = "adopted"
 
 ROOT = Path(__file__).parent
 DEFINITIONS = ROOT / "definitions.json"
-_SOURCES = ("operation.py", "schema.py", "luminous/*.py", "billdiary/*.py", "../schemas/**/*.py")
+WORKFLOWS = "workflows"
+"""What the workflow tools are enabled by where toolsets are named; they are listed first."""
+_SOURCES = (
+    "operation.py",
+    "schema.py",
+    "luminous/*.py",
+    "billdiary/*.py",
+    "workflows/**/*.py",
+    "../schemas/**/*.py",
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,19 @@ class Entry:
     effect: str
     evidence: str
     definition: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WorkflowEntry:
+    """One workflow tool as hosts see it. needs: by system, the operations without which it cannot answer."""
+
+    name: str
+    needs: Mapping[str, Sequence[str]]
+    definition: Mapping[str, Any]
+
+    def works_with(self, readable: Collection[str]) -> bool:
+        """Whether these operations are enough for it."""
+        return any(set(operations) <= set(readable) for operations in self.needs.values())
 
 
 class UnknownToolError(LookupError):
@@ -94,10 +116,22 @@ class Operations(Mapping[str, "Operation"]):
 
 
 class Catalogue:
-    """The operations that are enabled, in a fixed order. overlay: what was adopted besides the declarations."""
+    """The tools that are enabled, in a fixed order.
 
-    def __init__(self, entries: Iterable[Entry], overlay: Overlay | None = None) -> None:
+    overlay: what was adopted besides the declarations. readable: the operations that workflows may use; also those
+    that are no tools here, unless they were excluded or their system is not set up.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        overlay: Overlay | None = None,
+        workflows: Iterable[WorkflowEntry] = (),
+        readable: Mapping[str, Entry] | None = None,
+    ) -> None:
         self.entries = {entry.name: entry for entry in entries}
+        self.workflows = {entry.name: entry for entry in workflows}
+        self.readable = self.entries if readable is None else readable
         self._overlay = overlay
 
     def __contains__(self, name: str) -> bool:
@@ -135,7 +169,15 @@ class Catalogue:
         if entry is None:
             from tools.arguments import nearest
 
-            raise UnknownToolError(name, nearest(name, self.entries))
+            raise UnknownToolError(name, nearest(name, [*self.entries, *self.workflows]))
+        return self._declaration(entry)
+
+    def read_by_workflows(self, name: str) -> Operation:
+        """The declaration of an operation that workflows may use. Raises KeyError."""
+        return self._declaration(self.readable[name])
+
+    def _declaration(self, entry: Entry) -> Operation:
+        name = entry.name
         if self._overlay is None:
             return toolset(entry.toolset).operations[name]
         if entry.toolset == ADOPTED:
@@ -149,19 +191,36 @@ class Catalogue:
 
         Raises UnknownNameError.
         """
-        _must_exist("toolset", toolsets, dict.fromkeys([*MODULES, *self.toolsets]))
-        _must_exist("tool", [*tools, *exclude_tools], self.entries)
+        _must_exist("toolset", toolsets, dict.fromkeys([WORKFLOWS, *MODULES, *self.toolsets]))
+        _must_exist("tool", [*tools, *exclude_tools], [*self.entries, *self.workflows])
         named = bool(toolsets or tools)
-        chosen = (
+        chosen = [
             entry
             for entry in self
             if entry.name not in exclude_tools and (not named or entry.toolset in toolsets or entry.name in tools)
+        ]
+        readable = {name: entry for name, entry in self.readable.items() if name not in exclude_tools}
+        seen = {entry.name for entry in chosen}
+        workflows = (
+            entry
+            for entry in self.workflows.values()
+            if entry.name not in exclude_tools
+            and entry.works_with(readable)
+            and (not named or WORKFLOWS in toolsets or entry.name in tools or entry.works_with(seen))
         )
-        return Catalogue(chosen, self._overlay)
+        return Catalogue(chosen, self._overlay, workflows, readable)
+
+    def of_systems(self, systems: Collection[str]) -> Catalogue:
+        """Only what belongs to these systems."""
+        readable = {name: entry for name, entry in self.readable.items() if system_of(entry.toolset) in systems}
+        workflows = (entry for entry in self.workflows.values() if entry.works_with(readable))
+        chosen = (entry for entry in self if entry.name in readable)
+        return Catalogue(chosen, self._overlay, workflows, readable)
 
     def reads_only(self) -> Catalogue:
         """The same without anything that writes."""
-        return Catalogue((entry for entry in self if entry.effect == "read"), self._overlay)
+        reads = (entry for entry in self if entry.effect == "read")
+        return Catalogue(reads, self._overlay, self.workflows.values(), self.readable)
 
 
 def _must_exist(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -190,23 +249,24 @@ def toolset(name: str) -> Toolset:
 
 def load(overlay: Mapping[str, Any] | None = None) -> Catalogue:
     """The whole catalogue, with what an overlay adds. Raises tools.overlay.OverlayError when that is malformed."""
+    entries, workflows = _declared()
     if overlay is None:
-        return Catalogue(_declared())
+        return Catalogue(entries, None, workflows)
     from tools.overlay import Overlay
 
     laid = Overlay(overlay)
-    return Catalogue(laid.over(_declared()), laid)
+    return Catalogue(laid.over(entries), laid, workflows)
 
 
-def _declared() -> Iterable[Entry]:
+def _declared() -> tuple[Iterable[Entry], Iterable[WorkflowEntry]]:
     """From the definitions built ahead, or from the declarations when those have changed since."""
     try:
         built = json.loads(DEFINITIONS.read_bytes())
     except (OSError, ValueError):
         built = {}
     if built.get("source") != source_digest():
-        return build()
-    return (Entry(**each) for each in built["tools"])
+        return build(), build_workflows()
+    return (Entry(**each) for each in built["tools"]), (WorkflowEntry(**each) for each in built["workflows"])
 
 
 def build() -> Iterator[Entry]:
@@ -230,6 +290,17 @@ def build() -> Iterator[Entry]:
             )
 
 
+def build_workflows() -> Iterator[WorkflowEntry]:
+    """Every workflow's entry, made from the declarations."""
+    from tools.workflows.workflow import MODULES as NAMES
+    from tools.workflows.workflow import find
+
+    for name in NAMES:
+        workflow = find(name)
+        needs = {system.value: list(operations) for system, operations in workflow.needs.items()}
+        yield WorkflowEntry(name, needs, workflow.definition)
+
+
 def source_digest() -> str:
     """A digest of the declarations' source, by which stale definitions are told. Line ends do not count."""
     digest = hashlib.sha256()
@@ -243,8 +314,12 @@ def source_digest() -> str:
 
 def write_definitions(path: Path = DEFINITIONS) -> None:
     """Build the definitions and store them, one tool a line so that a change is a line in the review."""
-    lines = ",\n".join(json.dumps(vars(entry), separators=(",", ":"), ensure_ascii=False) for entry in build())
-    path.write_text(f'{{"source":"{source_digest()}","tools":[\n{lines}\n]}}\n', encoding="utf-8", newline="\n")
+    tools, workflows = (
+        ",\n".join(json.dumps(vars(entry), separators=(",", ":"), ensure_ascii=False) for entry in entries)
+        for entries in (build(), build_workflows())
+    )
+    text = f'{{"source":"{source_digest()}","workflows":[\n{workflows}\n],"tools":[\n{tools}\n]}}\n'
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

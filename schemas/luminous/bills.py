@@ -34,6 +34,7 @@ class NewBillLine(Nested):
     quantity: Quantity
     unit_cost: UnitPrice
     type: Literal["product", "freight", "duty", "other"] | None = None
+    purchase_order_item_id: Id | None = None
 
 
 class BillLine(Record):

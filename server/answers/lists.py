@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from schemas.common import Record, View
 from server.answers import table
 from server.answers.answer import MAX_TOKENS, Answer
-from server.answers.budget import tokens
-from server.answers.values import Kind, amount, at, jsonable, kinds, label, text_of
-from tools.arguments import InvalidArgumentsError, Problem, nearest
+from server.answers.budget import compact, fitting, tokens, tokens_of, tokens_of_lines
+from server.answers.columns import Columns, Shape, chosen, for_fewer_rows, others, shapes
+from server.answers.figures import Figures, figures
+from server.answers.values import CELL, FACT, Kind, at, jsonable, kinds, text_of
 
-_HEADROOM = 400
-"""Tokens kept for what is said around the rows."""
-_MOST_COUNTS = 8
-_MOST_CURRENCIES = 8
-"""Sums are said for so many currencies; nobody's books have more, so more is a sign of something else."""
-_MOST_SUMS = 50
+if TYPE_CHECKING:
+    from server.files.results import Kept
+
+_HEAD = 0.4
+"""Share of the budget that figures may take before they are left out."""
+_AROUND = 85
+"""Tokens for saying what is left out, and where it is."""
+_OTHER = 60
+"""Tokens for naming the fields that are not shown."""
+_SAMPLE = 100
+"""Rows from which the size of many is estimated."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,20 @@ class Span:
     """Why reading all pages ended early."""
     paged: bool = True
     cursor: str = ""
-    """Where the next part begins, in lists that are read by cursor."""
+    """Where the next part begins, in lists that are read by cursor and where reading all pages ended early."""
+
+    def next(self, shown: int) -> str:
+        """What `next` is to be for more, empty when this is the end. shown: rows of this part."""
+        if self.cursor or not self.paged or self.read_all:
+            return self.cursor
+        more = self.page < self.pages if self.pages is not None else shown >= self.per_page > 0
+        return str(self.page + 1) if more else ""
+
+    def whole(self, shown: int) -> bool:
+        """Whether the rows are everything that matches."""
+        if self.stopped or self.page > 1 or self.next(shown):
+            return False
+        return self.total is None or self.total <= shown
 
 
 def list_answer(
@@ -49,79 +67,236 @@ def list_answer(
     fields: list[str] | None = None,
     *,
     budget: int = MAX_TOKENS,
+    keep: Callable[[], Kept] | None = None,
 ) -> Answer:
     """The answer of a list operation.
 
-    fields: columns asked for, in place of the usual ones. Raises InvalidArgumentsError for a column that no row has.
+    fields: columns asked for, in place of the usual ones. keep: puts all rows where they can be read in parts, called
+    when some are left out. Raises InvalidArgumentsError for a column that no row has.
     """
     view = record.view if record else View()
-    known = kinds(record)
-    columns = _columns(rows, record, view, fields)
-    sums, counts = _sums(rows, view), _counts(rows, view)
-    constant = _constant(rows, columns, view) if not fields else {}
-    shown = [column for column in columns if column not in constant]
-    head = [_headline(name, len(rows), span)]
-    if summary := _summary(sums, counts, constant):
-        head.append(summary)
-    body = table.lines(rows, shown, known)
-    room = budget - _HEADROOM - sum(len(line.encode()) for line in head)
-    kept = table.within(room, body)
-    left_out = len(body) - len(kept)
-    said = _more(span, rows, columns, left_out, budget)
-    text = "\n".join([*head, "<data>", *kept, "</data>", *said])
-    return Answer(text, lambda: _structured(name, rows, span, columns, sums, counts, known, budget))
+    listed = _List(name, rows, span, view, kinds(record), chosen(rows, record, view, fields), budget, keep)
+    text = listed.text()
+    blocks = ({"type": "resource_link", **listed.kept.link()},) if listed.left_out and listed.kept else ()
+    return Answer(text, listed.structured, blocks=blocks)
 
 
-def _columns(
-    rows: Sequence[Mapping[str, Any]], record: type[Record] | None, view: View, fields: list[str] | None
-) -> list[str]:
-    if fields:
-        names = {key for row in rows for key in row} | set(record.model_fields if record else ())
-        if rows:
-            unknown = [field for field in fields if field.split(".")[0] not in names]
-            if unknown:
-                raise InvalidArgumentsError([_no_column(field, names) for field in unknown])
-        return fields
-    usual = [column for column in view.columns if any(at(row, column) is not None for row in rows)]
-    return usual or table.columns_of(rows) or list(view.columns)
+@dataclass
+class _List:
+    """A list on its way to an answer."""
 
+    name: str
+    rows: Sequence[Mapping[str, Any]]
+    span: Span
+    view: View
+    known: Mapping[str, Kind]
+    columns: Columns
+    budget: int
+    keep: Callable[[], Kept] | None
+    left_out: int = field(default=0, init=False)
 
-def _no_column(field: str, names: set[str]) -> Problem:
-    near = nearest(field, names)
-    hint = f"did you mean {near}? " if near else ""
-    return Problem("fields", f"no column {field!r}; {hint}Columns: {', '.join(sorted(names))}")
+    @cached_property
+    def kept(self) -> Kept | None:
+        """Where all rows can be read, once that is needed."""
+        return self.keep() if self.keep is not None else None
 
+    @cached_property
+    def figures(self) -> Figures:
+        return figures(self.rows, self.view)
 
-def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, Decimal]]:
-    """Sums of the money columns by currency; different currencies are never added."""
-    sums: dict[str, dict[str, Decimal]] = {}
-    for row in rows:
-        currency = label(row[view.currency]) if row.get(view.currency) else ""
-        for column in view.sums:
-            value = row.get(column)
-            if isinstance(value, Decimal | int) and not isinstance(value, bool):
-                by_column = sums.setdefault(currency, {})
-                by_column[column] = by_column.get(column, Decimal(0)) + value
-    return sums
+    @cached_property
+    def constant(self) -> dict[str, str]:
+        """The currency, when it is the same in all rows, is said once."""
+        currency = self.view.currency
+        if self.columns.asked or currency not in self.columns.names:
+            return {}
+        values = {text_of(row.get(currency), length=8) for row in self.rows}
+        return {currency: values.pop()} if len(values) == 1 else {}
 
+    @cached_property
+    def shown(self) -> Columns:
+        names = tuple(name for name in self.columns.names if name not in self.constant)
+        return Columns(names, self.columns.asked, self.columns.kept)
 
-def _counts(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for column in view.counts:
-        counter = Counter(label(at(row, column)) for row in rows if at(row, column) is not None)
-        if counter:
-            found[column] = dict(counter.most_common(_MOST_COUNTS))
-    return found
+    @cached_property
+    def next(self) -> str:
+        return self.span.next(len(self.rows))
 
+    # Text
 
-def _constant(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], view: View) -> dict[str, str]:
-    """The currency, when it is the same in all rows, is said once."""
-    values = {text_of(row.get(view.currency), length=8) for row in rows}
-    return {view.currency: values.pop()} if view.currency in columns and len(values) == 1 else {}
+    def text(self) -> str:
+        """The readable answer, within the budget."""
+        head = self._head()
+        sample = self.rows[:_SAMPLE]
+        many = max(1.0, len(self.rows) / _SAMPLE)
+        shape = Shape(self.shown.names)
+        for shape in shapes(self.shown, len(self.rows)):
+            said = self._said(shape, 0)
+            spent = tokens_of_lines([*head, "<data>", "</data>", *said])
+            body = self._body(sample, shape)
+            cost = int(tokens_of_lines(body) * many)
+            if spent + cost > self.budget:
+                continue
+            if len(sample) < len(self.rows):
+                body = self._body(self.rows, shape)
+                if spent + tokens_of_lines(body) > self.budget:
+                    break
+            said += self._others(shape, self.budget - spent - cost)
+            return "\n".join([*head, "<data>", *body, "</data>", *said])
+        return self._text_of_fewer(head, shape)
+
+    def _text_of_fewer(self, head: list[str], smallest: Shape) -> str:
+        body: list[str] = []
+        said: list[str] = []
+        room = 0
+        for shape in for_fewer_rows(self.shown, len(self.rows), smallest):
+            said = self._said(shape, len(self.rows))
+            room = self.budget - tokens("\n".join([*head, "<data>", "</data>", *said])) - 4
+            body, room = _within(room, self._body(self.rows, shape))
+            if len(body) > 1:
+                break
+        self.left_out = len(self.rows) - max(0, len(body) - 1)
+        said = self._said(shape, self.left_out) + self._others(shape, room)
+        return "\n".join([*head, "<data>", *body, "</data>", *said])
+
+    def _body(self, rows: Sequence[Mapping[str, Any]], shape: Shape) -> list[str]:
+        return table.lines(rows, shape.columns, self.known, cell=shape.cell, whole=shape.whole)
+
+    def _head(self) -> list[str]:
+        head = _headline(self.name, len(self.rows), self.span)
+        of = "Of all" if self.span.whole(len(self.rows)) else "Of these rows"
+        parts = self.figures.said()
+        if not self.figures.sums:
+            parts += [f"all in {value}" for value in self.constant.values() if value]
+        if len(head) + sum(map(len, parts)) > self.budget * _HEAD:
+            room = self.budget * _HEAD - tokens(head)
+            costs = accumulate(tokens(f"; {part}") for part in parts)
+            parts = [part for part, cost in zip(parts, costs, strict=True) if cost <= room]
+        return [head, f"{of}: {'; '.join(parts)}"] if parts else [head]
+
+    def _said(self, shape: Shape, left_out: int) -> list[str]:
+        """What stands below the rows, without the names of other fields."""
+        said = []
+        if left_out:
+            said.append(f"{left_out} rows left out to stay within {self.budget} tokens: {self._ways(left_out)}")
+        elif len(shape.columns) < len(self.shown.names):
+            said.append(f"To stay within {self.budget} tokens some columns are left out: max_tokens or fields.")
+        elif shape.cell < CELL:
+            said.append(f"To stay within {self.budget} tokens texts are cut at {shape.cell} characters: max_tokens.")
+        if self.span.stopped:
+            said.append(f"Not all was read: {self.span.stopped}.")
+        if self.next:
+            also = ", or all_pages=true" if not self.span.read_all else " with all_pages=true"
+            more = f'More: next="{self.next}"{also}.'
+            needed = self._needed(more)
+            said.append(more if not needed else f"More: next is long; ask again with max_tokens={needed}.")
+        return said
+
+    def _needed(self, more: str) -> int:
+        """The budget that a line on what comes next would need, 0 when there is room for it."""
+        room = int(self.budget * (1 - _HEAD)) - _AROUND
+        return 0 if len(more) <= room or tokens(more) <= room else int((tokens(more) + _AROUND) / (1 - _HEAD)) + 100
+
+    def _ways(self, left_out: int) -> str:
+        """How to get rows that are left out."""
+        ways = ["fewer fields", "a filter"]
+        if self.budget < MAX_TOKENS // 2:
+            ways.insert(0, "max_tokens")
+        text = ", ".join(ways)
+        return f"{text}; all are in {self.kept.uri}" if self.kept else f"{text}."
+
+    def _others(self, shape: Shape, room: int) -> list[str]:
+        """Names of fields that are not shown, as many as there is room for; on later pages they are known."""
+        dropped = [name for name in self.shown.names if name not in shape.columns]
+        names = others(self.rows, self.columns.names, dropped) if self._first else dropped
+        if not names or self.columns.asked:
+            return []
+        said = [text_of(name, length=40) for name in names]
+        count = fitting(said, min(room - 10, _OTHER))
+        more = f" and {len(names) - count} more" if count < len(names) else ""
+        return [f"Other fields: {', '.join(said[:count])}{more}"] if count else []
+
+    @property
+    def _first(self) -> bool:
+        return self.span.paged and self.span.page == 1 and not self.span.read_all
+
+    # Structured content
+
+    def structured(self) -> dict[str, Any]:
+        """The same as data, within the budget: rows as objects, what is empty left out."""
+        content = self._around()
+        room = self.budget - tokens_of(content) - 10
+        sample = self.rows[:_SAMPLE]
+        shape = Shape(self.shown.names)
+        for shape in shapes(self.shown, len(self.rows), FACT if self.columns.asked else CELL):
+            objects = self._objects(sample, shape)
+            cost = tokens_of(objects) * max(1.0, len(self.rows) / _SAMPLE)
+            if cost <= room:
+                objects = objects if len(sample) == len(self.rows) else self._objects(self.rows, shape)
+                if len(sample) == len(self.rows) or tokens_of(objects) <= room:
+                    return content | {"rows": objects}
+                break
+        return content | self._fewer(room, shape)
+
+    def _fewer(self, room: int, smallest: Shape) -> dict[str, Any]:
+        objects: list[dict[str, Any]] = []
+        more = {"left_out": len(self.rows)} | ({"result": self.kept.uri} if self.kept else {})
+        room -= tokens_of(more)
+        for shape in for_fewer_rows(self.shown, len(self.rows), smallest):
+            objects = _objects_within(room, self._objects(self.rows, shape))
+            if objects:
+                break
+        return {"rows": objects, **more, "left_out": len(self.rows) - len(objects)}
+
+    def _objects(self, rows: Sequence[Mapping[str, Any]], shape: Shape) -> list[dict[str, Any]]:
+        marks = [
+            (
+                column,
+                text_of(column, length=100),
+                self.known.get(column, Kind.PLAIN),
+                max(CELL, shape.cell) if column in shape.whole else shape.cell,
+            )
+            for column in shape.columns
+        ]
+        return [
+            {
+                name: jsonable(value, kind, length=length)
+                for column, name, kind, length in marks
+                if (value := at(row, column)) is not None or self.columns.asked
+            }
+            for row in rows
+        ]
+
+    def _around(self) -> dict[str, Any]:
+        """Everything but the rows; figures only as far as there is room for them."""
+        span, shown = self.span, len(self.rows)
+        content: dict[str, Any] = {
+            "operation": self.name,
+            "total": span.total,
+            "page": span.page,
+            "pages": span.pages,
+            "rows": [],
+            "whole": span.whole(shown),
+            **({"all": self.constant} if self.constant else {}),
+            "left_out": 0,
+            "next": self.next or None,
+            "stopped": span.stopped or None,
+        }
+        content = {key: value for key, value in content.items() if value is not None}
+        if self.next and self._needed(self.next):
+            del content["next"]
+        room = self.budget * _HEAD
+        for key, value in (("sums", self.figures.structured_sums()), ("counts", self.figures.counts)):
+            room -= (cost := tokens_of({key: value}))
+            if room < 0:
+                room += cost
+                continue
+            content[key] = value
+        return content
 
 
 def _headline(name: str, shown: int, span: Span) -> str:
-    if not span.paged:
+    if not span.paged and not span.read_all:
         return f"{name}: {shown} rows"
     if span.read_all:
         of = f"{span.total} match" if span.total is not None else f"{shown} match"
@@ -133,94 +308,23 @@ def _headline(name: str, shown: int, span: Span) -> str:
     return f"{name}: {span.total} match, page {span.page} of {span.pages}{rows}"
 
 
-def _summary(
-    sums: Mapping[str, Mapping[str, Decimal]], counts: Mapping[str, Mapping[str, int]], constant: Mapping[str, str]
-) -> str:
-    parts = [
-        f"{column} {_by_currency(column, sums)}"
-        for column in dict.fromkeys(name for by in sums.values() for name in by)
-    ]
-    parts += [
-        f"{column}: {', '.join(f'{value} {count}' for value, count in by.items())}" for column, by in counts.items()
-    ]
-    parts += [f"all in {value}" for value in constant.values() if value and not sums]
-    return f"Of these rows: {'; '.join(parts)}" if parts else ""
+def _within(room: int, body: list[str]) -> tuple[list[str], int]:
+    """The header and as many lines as fit, and the room that is left; nothing where not even a line fits."""
+    kept: list[str] = []
+    for line in body:
+        cost = tokens_of_lines([line])
+        if cost > room:
+            break
+        room -= cost
+        kept.append(line)
+    return (kept, room) if len(kept) > 1 else ([], room)
 
 
-def _by_currency(column: str, sums: Mapping[str, Mapping[str, Decimal]]) -> str:
-    amounts = [_with_currency(by[column], currency) for currency, by in sums.items() if column in by]
-    more = len(amounts) - _MOST_CURRENCIES
-    return " + ".join(amounts[:_MOST_CURRENCIES]) + (f" and {more} more currencies" if more > 0 else "")
-
-
-def _with_currency(value: Decimal, currency: str) -> str:
-    return f"{amount(value)} {currency}".rstrip()
-
-
-def _more(
-    span: Span, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], left_out: int, budget: int
-) -> list[str]:
-    said = []
-    if left_out:
-        said.append(f"{left_out} rows left out (limit {budget} tokens): name fewer fields, filter, or read by page.")
-    if span.stopped:
-        said.append(f"Not all was read: {span.stopped}.")
-    if span.cursor:
-        said.append(f"More: cursor={span.cursor}")
-    elif span.paged and not span.read_all and _has_next(span, len(rows)):
-        said.append(f"More: page={span.page + 1}, or all_pages=true.")
-    simple = {key for row in rows[:20] for key, value in row.items() if not isinstance(value, dict)}
-    other = sorted(simple - set(columns))
-    if other and span.paged and span.page == 1 and not span.read_all:
-        said.append(f"Other fields: {', '.join(text_of(name, length=40) for name in other[:14])}")
-    return said
-
-
-def _has_next(span: Span, shown: int) -> bool:
-    return span.page < span.pages if span.pages is not None else shown >= span.per_page > 0
-
-
-def _structured(
-    name: str,
-    rows: Sequence[Mapping[str, Any]],
-    span: Span,
-    columns: Sequence[str],
-    sums: Mapping[str, Mapping[str, Decimal]],
-    counts: Mapping[str, Mapping[str, int]],
-    known: Mapping[str, Kind],
-    budget: int,
-) -> dict[str, Any]:
-    kept = _objects(rows, columns, known, budget - _HEADROOM)
-    structured: dict[str, Any] = {
-        "operation": name,
-        "total": span.total,
-        "page": span.page,
-        "pages": span.pages,
-        "rows": kept,
-        "sums": {
-            currency: {column: amount(value) for column, value in by.items()}
-            for currency, by in list(sums.items())[:_MOST_SUMS]
-        },
-        "counts": counts,
-        "left_out": len(rows) - len(kept),
-        "next_page": span.page + 1 if not span.read_all and span.paged and _has_next(span, len(rows)) else None,
-    }
-    if span.cursor:
-        structured["next_cursor"] = span.cursor
-    if span.stopped:
-        structured["stopped"] = span.stopped
-    return {key: value for key, value in structured.items() if value is not None}
-
-
-def _objects(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], known: Mapping[str, Kind], budget: int
-) -> list[dict[str, Any]]:
-    """As many rows as fit, each with all columns."""
+def _objects_within(room: int, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
-    for row in rows:
-        each = {column: jsonable(at(row, column), known.get(column, Kind.PLAIN)) for column in columns}
-        budget -= tokens(json.dumps(each, ensure_ascii=False, separators=(",", ":"))) + 1
-        if budget < 0 and kept:
+    for each in objects:
+        room -= tokens(compact(each)) + 1
+        if room < 0:
             break
         kept.append(each)
     return kept

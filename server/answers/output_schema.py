@@ -17,12 +17,14 @@ LIST: dict[str, Any] = {
         "total": {**_COUNT, "description": "Records that match"},
         "page": _COUNT,
         "pages": _COUNT,
-        "next_page": _COUNT,
-        "next_cursor": _TEXT,
+        "next": {**_TEXT, "description": "Give it as next for what comes after"},
+        "whole": {"type": "boolean", "description": "These rows are everything that matches"},
+        "all": {**_ANY_OBJECT, "description": "What is the same in all rows"},
         "rows": {"type": "array", "items": _ANY_OBJECT},
         "sums": {**_ANY_OBJECT, "description": "Of these rows: currency to column to amount as text"},
         "counts": {**_ANY_OBJECT, "description": "Of these rows: column to value to count"},
         "left_out": {**_COUNT, "description": "Rows left out to stay within the budget"},
+        "result": {**_TEXT, "description": "Resource with all rows"},
         "stopped": _TEXT,
     },
     "required": ["operation", "rows"],
@@ -33,7 +35,7 @@ RECORD: dict[str, Any] = {
         "operation": _TEXT,
         "record": _ANY_OBJECT,
         "next": {"type": "array", "items": _TEXT},
-        "left_out": {"type": "array", "items": _TEXT},
+        "left_out": {"type": "array", "items": _TEXT, "description": "What is not shown to stay within the budget"},
     },
     "required": ["operation", "record"],
 }
@@ -58,7 +60,7 @@ WRITE: dict[str, Any] = {
 # A read of unknown shape may turn out to be a list or a record.
 EITHER: dict[str, Any] = {
     "type": "object",
-    "properties": {**LIST["properties"], **RECORD["properties"], "left_out": {}},
+    "properties": {**LIST["properties"], **RECORD["properties"], "left_out": {}, "next": {}},
     "required": ["operation"],
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from server.answers.budget import tokens
@@ -15,15 +15,22 @@ _NAME = 60
 
 
 def lines(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kinds: Mapping[str, Kind], *, cell: int = CELL
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    kinds: Mapping[str, Kind],
+    *,
+    cell: int = CELL,
+    whole: Collection[str] = (),
 ) -> list[str]:
-    """A header line and one line a row."""
+    """A header line and one line a row. cell: characters of a text; the columns in `whole` have CELL all the same."""
     buffer = io.StringIO()
     write = csv.writer(buffer, lineterminator="\n").writerow
-    write([text_of(column, length=_NAME) for column in columns])
-    marks = [(column, kinds.get(column, Kind.PLAIN)) for column in columns]
+    write([text_of(column, length=min(_NAME, cell)) for column in columns])
+    marks = [(column, kinds.get(column, Kind.PLAIN), CELL if column in whole else cell) for column in columns]
     for row in rows:
-        write([text_of(at(row, column), kind, cell) for column, kind in marks])
+        write(
+            [text_of(row[column] if column in row else at(row, column), kind, length) for column, kind, length in marks]
+        )
     return buffer.getvalue().splitlines()
 
 

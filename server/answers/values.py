@@ -22,6 +22,8 @@ FACT = 1_000
 _FENCE = re.compile(r"<\s*/\s*data", re.IGNORECASE)
 _DIGITS = 24
 """Numbers beyond this are written with an exponent; written out they could be of any length."""
+_MIDNIGHT = "T00:00:00"
+_FIRST_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(?:\.0+)?Z")
 _CENT = Decimal("0.01")
 
 
@@ -48,6 +50,9 @@ def kinds(record: type[Record] | None) -> Mapping[str, Kind]:
 
 def amount(value: Decimal | int) -> str:
     """Money as text: at least two decimals, never an exponent, never rounded."""
+    text = str(value)
+    if text[-3:-2] == "." and len(text) < _DIGITS:
+        return text
     number = Decimal(value)
     if number.adjusted() > _DIGITS:
         return str(number)
@@ -67,6 +72,11 @@ def plain(value: Decimal) -> str:
 
 def text_of(value: Any, kind: Kind = Kind.PLAIN, length: int = CELL) -> str:
     """One value as one line of text. Null is empty."""
+    if isinstance(value, str):
+        if len(value) > 19 and value[10:19] == _MIDNIGHT and _FIRST_MOMENT.fullmatch(value):
+            return value[:10]  # A day that the API gives as its first moment.
+        text = clean(value, length)
+        return _FENCE.sub("(/data", text) if "<" in text else text
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -75,8 +85,6 @@ def text_of(value: Any, kind: Kind = Kind.PLAIN, length: int = CELL) -> str:
         return plain(value) if kind is Kind.PLAIN else amount(value)
     if isinstance(value, int):
         return str(value) if kind is Kind.PLAIN else amount(value)
-    if isinstance(value, str):
-        return unfenced(clean(value, length))
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, dict):
@@ -99,22 +107,25 @@ def unfenced(text: str) -> str:
     return _FENCE.sub("(/data", text) if "<" in text else text
 
 
-def jsonable(value: Any, kind: Kind = Kind.PLAIN, fields: Mapping[str, Kind] | None = None) -> Any:
+def jsonable(value: Any, kind: Kind = Kind.PLAIN, fields: Mapping[str, Kind] | None = None, length: int = FACT) -> Any:
     """A copy for structured content: amounts as exact text, strings cleaned and bounded."""
-    if isinstance(value, dict):
-        known = fields or {}
-        return {clean(str(key), 100): jsonable(each, known.get(key, Kind.PLAIN)) for key, each in value.items()}
-    if isinstance(value, list):
-        return [jsonable(each) for each in value]
     if isinstance(value, str):
-        return clean(value, FACT)
+        return clean(value, length)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, Decimal):
         return amount(value)
     if isinstance(value, int):
         return amount(value) if kind is not Kind.PLAIN else value
-    return text_of(value)
+    if isinstance(value, dict):
+        known = fields or {}
+        return {
+            clean(str(key), 100): jsonable(each, known.get(key, Kind.PLAIN), length=length)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [jsonable(each, length=length) for each in value]
+    return text_of(value, length=length)
 
 
 def at(row: Mapping[str, Any], column: str) -> Any:

@@ -14,8 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from server.sandbox import features
 from server.sandbox.seeds import generate
-from server.sandbox.seeds.ledger import CLOSING_DAY
-from server.sandbox.size import DEFAULT_SIZE, SIZES, Size
+from server.sandbox.size import CLOSING_DAY, DEFAULT_SIZE, SIZES, Size
 from server.sandbox.tables import metadata
 from server.sandbox.tables.about import about as about_table
 

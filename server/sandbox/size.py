@@ -1,6 +1,10 @@
-"""How large a company's books are."""
+"""How large a company's books are, and the day up to which they are kept."""
 
 from dataclasses import dataclass
+from datetime import date
+
+CLOSING_DAY = date(2026, 11, 20)
+"""The last day of the generated books; reports take it for today."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import anyio
-
 from server.text import clean
 from server.upstream.errors import UnavailableError
+from server.upstream.stream import Progress, stream_pages
 from tools.request import Request
 
-LANES = 6
-"""Requests under way at once."""
 MAX_ROWS = 2_000
 MAX_SECONDS = 60.0
 
@@ -72,105 +69,35 @@ def _count(value: Any) -> int | None:
 
 def at_page(request: Request, page: int) -> Request:
     """The same request for another page."""
-    query = tuple((name, str(page) if name == "page" else value) for name, value in request.query)
-    return replace(request, query=query)
+    query = dict(request.query)
+    if page > 1 or "page" in query:  # Lists whose pages are not documented may have some.
+        query["page"] = str(page)
+    return replace(request, query=tuple(query.items()))
 
 
 async def read_all(
     read_page: Callable[[int], Awaitable[PageOfRows]],
     per_page: int,
-    progress: Callable[[int, int | None], Awaitable[None]],
+    progress: Progress,
     *,
     seconds: float = MAX_SECONDS,
 ) -> AllRows:
-    """All rows of a list, in order, within the budgets.
-
-    The first wave asks for several pages before it is known how many there are: waiting for page 1 to say so would
-    cost a whole round trip, and a page beyond the last one is cheap. Raises UpstreamError when a page cannot be read.
-    """
-    reading = _Reading(per_page)
-    with anyio.move_on_after(seconds) as limit:
-        async with anyio.create_task_group() as group:
-            for _ in range(LANES):
-                group.start_soon(_lane, reading, read_page, progress, group.cancel_scope)
-    if reading.failure is not None:
-        raise reading.failure
-    return reading.result(f"the time of {seconds:.0f} s ran out" if limit.cancelled_caught else "")
-
-
-class _Reading:
-    """What is known of a list while its pages come in, in any order."""
-
-    def __init__(self, per_page: int) -> None:
-        self.per_page = per_page
-        self.pages: dict[int, PageOfRows] = {}
-        self.budget = max(1, -(-MAX_ROWS // per_page))
-        self.last = self.budget
-        """The last page to read."""
-        self.end: int | None = None
-        """The last page there is, once the API or a short page has said so."""
-        self.asked = 0
-        self.failure: Exception | None = None
-
-    def next_page(self) -> int | None:
-        """The number of a page that nobody reads yet."""
-        if self.asked >= self.last:
-            return None
-        self.asked += 1
-        return self.asked
-
-    def add(self, number: int, page: PageOfRows) -> None:
-        """Take a page in, and learn from it where the list ends."""
-        self.pages[number] = page
-        end = page.last
-        if end is None and not page.paged:
-            end = 1  # Without any meta the list has no pages: each answer is all of it.
-        elif end is None and len(page.rows) < (page.size or self.per_page):
-            end = number if page.rows else number - 1  # An empty page lies behind the end, a short one is the end.
-        if end is not None:
-            self.end = max(1, end if self.end is None else min(self.end, end))
-            self.last = min(self.last, self.end)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every page up to the last is here."""
-        return all(number in self.pages for number in range(1, self.last + 1))
-
-    def result(self, out_of_time: str) -> AllRows:
-        """All rows in order, up to the first page that is missing."""
-        result = AllRows(total=next((page.total for page in self.pages.values() if page.total is not None), None))
-        read = 0
-        while read < self.last and read + 1 in self.pages:
-            read += 1
-            result.rows += self.pages[read].rows
-        if out_of_time and not self.complete:
-            result.stopped = f"{out_of_time} after {len(result.rows)} rows"
-        elif self.end is None or self.end > self.budget:
-            result.stopped = f"at most {MAX_ROWS} rows are read at once; filter, or go on with page={read + 1}"
-        elif result.total is not None and len(result.rows) < result.total:
-            result.stopped = "the list became shorter while it was read"
-        return result
-
-
-async def _lane(
-    reading: _Reading,
-    read_page: Callable[[int], Awaitable[PageOfRows]],
-    progress: Callable[[int, int | None], Awaitable[None]],
-    scope: anyio.CancelScope,
-) -> None:
-    while (number := reading.next_page()) is not None:
-        try:
-            reading.add(number, await read_page(number))
-        except Exception as error:
-            # Kept and raised by the reader: out of a task group it would come wrapped.
-            reading.failure = reading.failure or error
-            scope.cancel()
-            return
-        if number > reading.last:
-            continue  # Asked for before it was known that there is no such page.
-        complete = reading.complete
-        known = reading.last if reading.last < reading.budget or complete else None
-        await progress(sum(page <= reading.last for page in reading.pages), known)
-        if complete:
-            # Decided before the report was sent: another lane must not cut this one's last report off.
-            scope.cancel()
+    """All rows of a list, in order, within the budgets. Raises UpstreamError when a page cannot be read."""
+    limit = max(1, -(-MAX_ROWS // per_page))
+    pages: dict[int, PageOfRows] = {}
+    async with stream_pages(read_page, per_page, progress, seconds=seconds, limit=limit) as stream:
+        while (taken := await stream.take()) is not None:
+            number, page = taken
+            pages[number] = page
+    result, read = AllRows(total=stream.total), 0
+    # Pages behind the end may have come in before it was known; those behind one that is missing are of no use.
+    while read + 1 in pages and (stream.last is None or read < stream.last):
+        read += 1
+        result.rows += pages[read].rows
+    if stream.out_of_time:
+        result.stopped = f"the time of {seconds:.0f} s ran out after {len(result.rows)} rows"
+    elif stream.end is None or stream.end > limit:
+        result.stopped = f"at most {MAX_ROWS} rows are read at once; filter, or go on with next"
+    elif result.total is not None and len(result.rows) < result.total:
+        result.stopped = "the list became shorter while it was read"
+    return result

@@ -82,7 +82,12 @@ class Bench:
         async def connect(system: System) -> Upstream:
             return self._upstream
 
-        return Calls(self._tools, Guard(journal, now, connect, self._tools.operations, writes=writes), connect)
+        return Calls(
+            self._tools,
+            Guard(journal, now, connect, self._tools.operations, writes=writes),
+            connect,
+            today=lambda: now().date(),
+        )
 
     async def choose_bills(self) -> None:
         """Find bills that payments of a cent fit on, many: a bill with hundreds of payments is slow by itself."""

@@ -1,6 +1,9 @@
 """A bare upstream on loopback: pages of made-up bills, as fast as one process can answer.
 
-Run: upstream.py BILLS DELAY_MS
+Run: upstream.py BILLS DELAY_MS [REQUESTS_PER_SECOND]
+
+With a number of requests per second it refuses what is more than that in any second, and `/requests` tells how many
+requests came and how many of them were refused.
 """
 
 from __future__ import annotations
@@ -8,11 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from functools import cache
+import time
+from collections import deque
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 BILLS = int(sys.argv[1])
 DELAY = int(sys.argv[2]) / 1000
+LIMIT = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 STATUSES = ("draft", "posted", "paid", "hold")
 
 
@@ -38,7 +44,38 @@ def bill(number: int) -> dict[str, object]:
     }
 
 
-@cache
+class Limit:
+    """So many requests in any second. came, refused: how many so far."""
+
+    def __init__(self) -> None:
+        self.accepted: deque[float] = deque()
+        self.came = self.refused = 0
+
+    def refuses(self) -> bool:
+        """Whether there were too many."""
+        now = time.monotonic()
+        self.came += 1
+        while self.accepted and self.accepted[0] <= now - 1:
+            self.accepted.popleft()
+        if LIMIT and len(self.accepted) >= LIMIT:
+            self.refused += 1
+            return True
+        if LIMIT:
+            self.accepted.append(now)
+        return False
+
+
+LIMITED = Limit()
+REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+
+
+def figures() -> bytes:
+    """The whole response about the requests so far."""
+    body = json.dumps({"data": [{"came": LIMITED.came, "refused": LIMITED.refused}]}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+@lru_cache(maxsize=512)
 def answer(target: str) -> bytes:
     """The whole response to a request target."""
     query = {key: int(values[-1]) for key, values in parse_qs(urlsplit(target).query).items() if values[-1].isdigit()}
@@ -55,10 +92,16 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
-            response = answer(head.split(b" ", 2)[1].decode())
-            if DELAY:
-                await asyncio.sleep(DELAY)
-            writer.write(response)
+            target = head.split(b" ", 2)[1].decode()
+            if target.startswith("/requests"):
+                writer.write(figures())
+            elif LIMITED.refuses():
+                writer.write(REFUSAL)
+            else:
+                response = answer(target)
+                if DELAY:
+                    await asyncio.sleep(DELAY)
+                writer.write(response)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         pass

@@ -40,6 +40,8 @@ ERAS = ("auto", "legacy")
 """How a client connects: 2026-07-28 where the server has it, or 2025-11-25."""
 SERVER = (sys.executable, "-P", "-m", "server")
 PATIENCE = 30.0
+TODAY = dt.date(2026, 11, 20)
+"""The last day of the sandbox's books."""
 KEY = "key-4711-never-shown"
 """The API key of the tests' sandbox: a text that nothing may print."""
 
@@ -149,7 +151,7 @@ async def house(
     book = Journal(journal, clock)
     known = catalogue.load()
     guard = Guard(book, clock, connect, known.operations, writes=writes, policy=policy)
-    calls = Calls(known, guard, connect, surface=surface, folders=Folders(files))
+    calls = Calls(known, guard, connect, today=lambda: TODAY, surface=surface, folders=Folders(files))
     built = House(None, calls, book, clock)  # type: ignore[arg-type]
     if front:
         built.server = build_server(calls, output, lambda: built.principal)

@@ -32,6 +32,8 @@ TOKEN = "bd-token-0817-unseen"
 BASIC = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
 CARD, CODE = "4111111111111111", "9173"
 ALL = [entry.name for entry in catalogue.load()]
+WORKFLOWS = [*catalogue.load().workflows]
+OVER_WRITES = [meta.BATCH, meta.UNDO, meta.CONFIRM]
 BILLDIARY = [name for name in ALL if name.startswith("billdiary_")]
 OF = {name: catalogue.toolset("billdiary").operations[name] for name in BILLDIARY}
 RETURN = {
@@ -92,26 +94,26 @@ async def served(monkeypatch: pytest.MonkeyPatch, state: Path, **env: str) -> tu
 async def test_a_key_and_its_secret_prove_who_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pair = {"BILLDIARY_API_KEY": f" {KEY}\n", "BILLDIARY_API_SECRET": SECRET}
     names, proofs = await served(monkeypatch, tmp_path, **pair)
-    assert names == [*BILLDIARY, meta.BATCH, meta.UNDO, meta.CONFIRM]
+    assert names == [*(name for name in WORKFLOWS if name != "close_checklist"), *BILLDIARY, *OVER_WRITES]
     assert proofs == [{"x-epos-api-key": KEY, "x-epos-api-secret": SECRET}]
 
 
 async def test_a_token_proves_who_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names, proofs = await served(monkeypatch, tmp_path, BILLDIARY_TOKEN=TOKEN)
-    assert names == [*BILLDIARY, meta.BATCH, meta.UNDO, meta.CONFIRM]
+    assert names == [*(name for name in WORKFLOWS if name != "close_checklist"), *BILLDIARY, *OVER_WRITES]
     assert proofs == [{"authorization": f"Bearer {TOKEN}"}]
 
 
 async def test_luminous_alone_lists_nothing_of_billdiary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names, proofs = await served(monkeypatch, tmp_path, LUMINOUS_API_KEY="lk")
-    assert names == [*(name for name in ALL if name not in BILLDIARY), meta.BATCH, meta.UNDO, meta.CONFIRM]
+    assert names == [*WORKFLOWS, *(name for name in ALL if name not in BILLDIARY), *OVER_WRITES]
     assert proofs == [{"authorization": "Bearer lk"}]
 
 
 async def test_each_system_gets_its_own_proof(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pair = {"BILLDIARY_API_KEY": KEY, "BILLDIARY_API_SECRET": SECRET}
     names, proofs = await served(monkeypatch, tmp_path, LUMINOUS_API_KEY="lk", **pair)
-    assert names == [*ALL, meta.BATCH, meta.UNDO, meta.CONFIRM]
+    assert names == [*WORKFLOWS, *ALL, *OVER_WRITES]
     assert proofs == [{"x-epos-api-key": KEY, "x-epos-api-secret": SECRET}, {"authorization": "Bearer lk"}]
 
 
@@ -314,12 +316,13 @@ async def test_an_export_is_a_file_with_a_preview_that_only_its_owner_reads(
         (link,) = [block for block in result.content if block.type == "resource_link"]
         assert (link.name, link.mime_type, link.size) == ("purchases.csv", "text/csv", len(CSV.encode()))
 
-        assert [str(each.uri) for each in (await client.list_resources()).resources] == [str(link.uri)]
+        listed = [str(each.uri) for each in (await client.list_resources()).resources]
+        assert listed == ["luminous://guide/filters", str(link.uri)]
         (whole,) = (await client.read_resource(str(link.uri))).contents
         assert (whole.mime_type, whole.text) == ("text/csv", CSV.removeprefix("\ufeff"))
 
         here.principal = "somebody else"
-        assert (await client.list_resources()).resources == []
+        assert [str(each.uri) for each in (await client.list_resources()).resources] == listed[:1]
         with pytest.raises(MCPError) as foreign:
             await client.read_resource(str(link.uri))
         with pytest.raises(MCPError) as unknown:

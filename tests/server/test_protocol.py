@@ -17,6 +17,7 @@ from harness import ERAS, Api, connect, everything, house, reaching, run, servin
 from harness import environment as plain_environment
 from loopback import PATIENCE, leaving, loopback, unused_port
 from mcp import MCPError
+from mcp.shared.exceptions import MCPDeprecationWarning
 
 from server.answers.answer import Output
 from server.guard.modes import Writes
@@ -304,7 +305,7 @@ def test_without_credentials_the_server_ends_with_one_line_that_says_what_to_set
 
 
 async def test_an_unknown_method_is_a_protocol_error_and_the_session_goes_on(api: Api) -> None:
-    async with house(api.base_url, writes=Writes.OFF) as here, connect(here.server, "auto") as client:
-        with pytest.raises(MCPError):
-            await client.list_prompts()
+    async with house(api.base_url, writes=Writes.OFF) as here, connect(here.server, "legacy") as client:
+        with pytest.raises(MCPError), pytest.warns(MCPDeprecationWarning):
+            await client.subscribe_resource("luminous://guide/filters")
         assert not (await client.call_tool("list_bills", {"per_page": 1})).is_error

@@ -25,11 +25,12 @@ from tools.schema import input_schema
 pytestmark = pytest.mark.anyio
 
 ENTRIES = {entry.name: entry for entry in catalogue.load()}
+WORKFLOWS = [*catalogue.load().workflows]
 READS = [name for name, entry in ENTRIES.items() if entry.effect == "read"]
 OTHERS = [name for name, entry in ENTRIES.items() if entry.effect != "read"]
 LUMINOUS = [name for name in ENTRIES if not name.startswith("billdiary_")]
 OVER_WRITES = [meta.BATCH, meta.UNDO, meta.CONFIRM]
-COMPACT = {meta.FIND, meta.DESCRIBE, meta.CALL_READ, meta.CALL_WRITE, *OVER_WRITES}
+COMPACT = {*WORKFLOWS, meta.FIND, meta.DESCRIBE, meta.CALL_READ, meta.CALL_WRITE, *OVER_WRITES}
 MOST_TOOLS, MOST_CHARACTERS = 16, 10_000
 """Of the compact surface, for hosts that put every definition into the context."""
 HOLD = {"name": "hold_bill", "arguments": {"bill_id": 7, "reason": "checking"}}
@@ -75,9 +76,9 @@ async def through(
 @pytest.mark.parametrize("era", ERAS)
 async def test_the_full_surface_is_every_operation_and_the_confirmation(env: dict[str, str], era: str) -> None:
     async with connect(stdio(env), era) as client:
-        assert await names(client) == [*ENTRIES, *OVER_WRITES]
+        assert await names(client) == [*WORKFLOWS, *ENTRIES, *OVER_WRITES]
         assert not (await client.call_tool("list_bills", {"per_page": 1})).is_error
-        for name in sorted(COMPACT - {*OVER_WRITES}):
+        for name in sorted(COMPACT - {*OVER_WRITES, *WORKFLOWS}):
             refused = await client.call_tool(name, {"name": "list_bills", "query": "bills"})
             assert refused.is_error
             assert "There is no tool" in text_of(refused)
@@ -121,7 +122,11 @@ async def test_a_narrowed_server_process_has_just_what_was_named(env: dict[str, 
         for name, entry in ENTRIES.items()
         if (entry.toolset in ("bills", "currency") or name == "list_companies") and entry.effect == "read"
     ]
-    assert listed == [name for name in expected if name != "get_bill"]
+    expected.remove("get_bill")
+    assert [name for name in listed if name not in WORKFLOWS] == expected
+    assert "look_up_bills" in listed
+    assert "summarize_records" in listed
+    assert "explain_bill" not in listed  # It needs get_bill.
 
 
 # Search and description
@@ -212,7 +217,7 @@ async def test_an_unknown_name_is_answered_with_the_nearest(
     assert nobody.received == []
 
 
-@pytest.mark.parametrize("name", [*sorted(COMPACT), "nothing_like_it"])
+@pytest.mark.parametrize("name", [*sorted(COMPACT - {*WORKFLOWS}), "nothing_like_it"])
 async def test_the_doors_lead_to_operations_only(nobody: Loopback, name: str) -> None:
     async with house(nobody.base_url, surface=Surface.COMPACT) as here, connect(here.server, "auto") as client:
         for door in ("call_read_tool", "call_write_tool"):
@@ -339,10 +344,32 @@ def picked(**by: Any) -> list[str]:
     ]
 
 
+def answering(narrow: dict[str, list[str]]) -> list[str]:
+    """The workflow tools that are left: named, or all that they need is there, and nothing they need is excluded."""
+    named = narrow.get("toolsets") or narrow.get("tools")
+    without = {*narrow.get("exclude_tools", ())}
+    seen = {*picked(**narrow)} if named else {*ENTRIES} - without
+    return [
+        name
+        for name, entry in catalogue.load().workflows.items()
+        if name not in without
+        and any(not without & {*needs} for needs in entry.needs.values())
+        and (
+            name in narrow.get("tools", ())
+            or "workflows" in narrow.get("toolsets", ())
+            or any({*needs} <= seen for needs in entry.needs.values())
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     "narrow",
     [
         {"toolsets": ["bills"]},
+        {"toolsets": ["workflows"]},
+        {"tools": ["look_up_bills", "get_bill"]},
+        {"exclude_tools": ["look_up_bills"]},
+        {"exclude_tools": ["list_bills"]},
         {"toolsets": ["reports", "bills"]},
         {"toolsets": ["billdiary"]},
         {"tools": ["get_bill", "billdiary_get_purchase"]},
@@ -371,9 +398,9 @@ async def test_toolsets_and_tools_add_up_and_exclusion_has_the_last_word(
         connect(build_server(calls, Output.TEXT, lambda: "tester"), "auto") as client,
     ):
         if surface is Surface.FULL:
-            assert await names(client) == [*expected, *OVER_WRITES]
+            assert await names(client) == [*answering(narrow), *expected, *OVER_WRITES]
         else:
-            assert set(await names(client)) == COMPACT
+            assert set(await names(client)) == (COMPACT - {*WORKFLOWS}) | {*answering(narrow)}
         for name in ENTRIES.keys() - set(expected):
             door = "call_read_tool" if ENTRIES[name].effect == "read" else "call_write_tool"
             direct = await client.call_tool(name, {})

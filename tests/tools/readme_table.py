@@ -13,6 +13,8 @@ BEGIN, END = "<!-- tools: python -m tests.tools.readme_table -->", "<!-- /tools 
 def table() -> str:
     """One row a toolset: how many operations, by effect, and their names."""
     lines = ["| toolset | read | write | destroy | money | outward | tools |", "|---|---|---|---|---|---|---|"]
+    workflows = ", ".join(f"`{name}`" for name in catalogue.load().workflows)
+    lines.append(f"| {catalogue.WORKFLOWS} ({len(catalogue.load().workflows)}) | | | | | | {workflows} |")
     entries = list(catalogue.load())
     for toolset in catalogue.MODULES:
         of = [entry for entry in entries if entry.toolset == toolset]

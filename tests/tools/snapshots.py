@@ -14,7 +14,9 @@ COMMAND = "python -m tests.tools.snapshots"
 
 def texts() -> dict[str, str]:
     """What belongs into the folder: text by file name."""
-    definitions: dict[str, dict[str, object]] = {name: {} for name in catalogue.MODULES}
+    definitions: dict[str, dict[str, object]] = {name: {} for name in (catalogue.WORKFLOWS, *catalogue.MODULES)}
+    for workflow in catalogue.build_workflows():
+        definitions[catalogue.WORKFLOWS][workflow.name] = dict(workflow.definition)
     for entry in catalogue.build():
         definitions[entry.toolset][entry.name] = dict(entry.definition)
     return {

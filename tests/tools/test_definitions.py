@@ -15,6 +15,7 @@ from tools import catalogue, meta
 from tools.operation import Effect
 
 ENTRIES = {entry.name: entry for entry in catalogue.build()}
+WORKFLOWS = {entry.name: entry for entry in catalogue.build_workflows()}
 META = {
     meta.FIND: "read",
     meta.DESCRIBE: "read",
@@ -25,9 +26,11 @@ META = {
     meta.UNDO: "outward",
 }
 """Tools over tools, and the effect that their annotations stand for: of a call, the gravest that it may have."""
-MOST_CHARACTERS = 107_350
+MOST_CHARACTERS = 107_600
 """Of compact JSON that a host which loads every tool puts into the model's context: about 25,000 tokens."""
-SHOWN = {name: entry.definition for name, entry in ENTRIES.items()} | {name: meta.definition(name) for name in META}
+SHOWN = {name: entry.definition for name, entry in (ENTRIES | WORKFLOWS).items()} | {
+    name: meta.definition(name) for name in META
+}
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 SNAPSHOTS = texts()
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
@@ -61,8 +64,10 @@ def test_the_definitions_built_ahead_are_fresh() -> None:
     built = json.loads(catalogue.DEFINITIONS.read_bytes())
     advice = "tools/definitions.json is stale; run: python -m tools.catalogue"
     assert built["tools"] == [vars(entry) for entry in ENTRIES.values()], advice
+    assert built["workflows"] == [vars(entry) for entry in WORKFLOWS.values()], advice
     assert built["source"] == catalogue.source_digest(), advice
     assert [*catalogue.load()] == [*ENTRIES.values()], advice
+    assert catalogue.load().workflows == WORKFLOWS, advice
 
 
 def test_stale_or_missing_definitions_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -72,6 +77,17 @@ def test_stale_or_missing_definitions_are_not_used(monkeypatch: pytest.MonkeyPat
             path.write_bytes(content)
         monkeypatch.setattr(catalogue, "DEFINITIONS", path)
         assert [*catalogue.load()] == [*ENTRIES.values()]
+        assert catalogue.load().workflows == WORKFLOWS
+
+
+def test_what_workflows_need_are_reads_of_their_system() -> None:
+    for entry in WORKFLOWS.values():
+        assert entry.needs
+        for system, operations in entry.needs.items():
+            assert operations or entry.name == "summarize_records"  # Any list will do.
+            for name in operations:
+                assert ENTRIES[name].effect == "read"
+                assert catalogue.system_of(ENTRIES[name].toolset) == system
 
 
 def test_tools_are_grouped_by_toolset_in_the_order_of_modules() -> None:
@@ -113,7 +129,7 @@ def test_every_tool_says_what_it_is_and_does(name: str) -> None:
     assert 1 <= len(definition["description"]) <= 300
     assert definition["description"] == " ".join(definition["description"].split())
     assert definition["title"].strip()
-    effect = ENTRIES[name].effect if name in ENTRIES else META[name]
+    effect = ENTRIES[name].effect if name in ENTRIES else META.get(name, "read")
     assert definition["annotations"] == ANNOTATIONS[effect]
 
 
@@ -128,11 +144,12 @@ def test_descriptions_and_titles_are_unique() -> None:
 
 def test_all_tools_fit_into_one_page_of_25000_tokens() -> None:
     page = [
+        *(entry.definition for entry in catalogue.load().workflows.values()),
         *(entry.definition for entry in catalogue.load()),
         *map(meta.definition, (meta.BATCH, meta.UNDO, meta.CONFIRM)),
     ]
     names = [tool["name"] for tool in page]
-    assert len(page) == len(set(names)) == len(ENTRIES) + 3
+    assert len(page) == len(set(names)) == len(WORKFLOWS) + len(ENTRIES) + 3
     assert [name for name in names if not NAME.fullmatch(name)] == []
     shown = [{key: tool[key] for key in ("name", "description", "inputSchema")} for tool in page]
     text = json.dumps(shown, separators=(",", ":"), ensure_ascii=False)

@@ -50,7 +50,7 @@ class BilldiaryListing(Paging, Download):
     """A list of transactions at the locations that the token's user may see. Of a date pair both or none are given."""
 
     date_pairs: ClassVar[tuple[tuple[str, str], ...]] = (("start_date", "end_date"),)
-    per_page: PageSize = 20
+    per_page: Annotated[PageSize, Mark.UNLISTED] = 20
     q: Search | None = None
     location_id: Id | None = None
     start_date: Date | None = None
@@ -187,7 +187,9 @@ class BilldiaryCreatePurchaseOrder(TransactionFields):
     """Order from a supplier in BillDiary. Totals are yours to compute."""
 
     location_id: Id
-    purchases: list[NewOrderLine] = Field(min_length=1)
+    purchases: Annotated[list[NewOrderLine], Mark.FOLDED] = Field(
+        min_length=1, description="As in billdiary_create_purchase"
+    )
     delivery_date: Moment | None = None
     delivered_to: str | None = None
     shipping_address: str | None = None

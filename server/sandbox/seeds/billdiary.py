@@ -13,7 +13,8 @@ from server.sandbox.money import ZERO, cents
 from server.sandbox.seeds import names
 from server.sandbox.seeds.billdiary_desk import Desk, Line, line_of, transaction
 from server.sandbox.seeds.billdiary_parties import CLERKS_LOCATION, businesses
-from server.sandbox.seeds.ledger import CLOSING_DAY, OPENING_DAY, Ledger, Row
+from server.sandbox.seeds.ledger import OPENING_DAY, Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 
 MOST_PURCHASES = 2000
 OF_OTHERS = 4

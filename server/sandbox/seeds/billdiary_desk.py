@@ -8,7 +8,8 @@ from typing import Any
 from server.sandbox.billdiary.numbering import spelled
 from server.sandbox.money import ZERO
 from server.sandbox.seeds.billdiary_parties import Business
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row
+from server.sandbox.seeds.ledger import Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 
 SHARE = Decimal("0.0001")
 """What prices are rounded to."""

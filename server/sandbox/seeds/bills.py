@@ -6,7 +6,8 @@ from decimal import Decimal
 from server.sandbox import terms
 from server.sandbox.money import ZERO, cents, prorate
 from server.sandbox.seeds import names
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row, vendors
+from server.sandbox.seeds.ledger import Ledger, Row, vendors
+from server.sandbox.size import CLOSING_DAY
 
 PAYMENT_TYPES = ("bank_transfer", "bank_transfer", "bank_transfer", "check", "credit_card")
 DUPLICATES = 5

@@ -14,7 +14,8 @@ from server.sandbox.resources.settlement import APPLIED, CANCELLED, REVERSED
 from server.sandbox.seeds import obligations, vendor_returns
 from server.sandbox.seeds.bills import PAYMENT_TYPES
 from server.sandbox.seeds.held import Held, scaled
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row, vendors
+from server.sandbox.seeds.ledger import Ledger, Row, vendors
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.tables.payables import bills
 
 CREDITS, PREPAYMENTS = 47, 33

@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row
+from server.sandbox.seeds.ledger import Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 
 CURRENCIES = (
     ("USD", "US dollar", "$", 2, True), ("EUR", "Euro", "€", 2, True), ("GBP", "Pound sterling", "£", 2, True),

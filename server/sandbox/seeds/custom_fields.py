@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row
+from server.sandbox.seeds.ledger import Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 
 REGIONS = ["North", "South", "East", "West"]
 SOURCES = ["Web", "Phone", "Show", "Fair"]

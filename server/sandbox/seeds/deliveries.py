@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from server.sandbox.fulfillment import CANCELLED, GIVES_BACK, PARTIALLY_SHIPPED, PENDING, PICKED, PUSHED, SHIPPED
 from server.sandbox.money import ZERO, cents
-from server.sandbox.seeds.ledger import CLOSING_DAY, Flow, Ledger, Row
+from server.sandbox.seeds.ledger import Flow, Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 
 CARRIERS = (("fedex", "fedex_ground"), ("ups", "ups_ground"), ("ups", "ups_2nd_day_air"), ("usps", "usps_priority"))
 HALF = 2

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row, customers
+from server.sandbox.seeds.ledger import Ledger, Row, customers
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.tables.selling import sales_orders
 
 PARTNERS = 12

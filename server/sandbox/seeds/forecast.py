@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Select, case, func, select
 
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row
+from server.sandbox.seeds.ledger import Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.tables.goods import products
 from server.sandbox.tables.purchasing import purchase_order_items, purchase_orders
 from server.sandbox.tables.stock import stock_movements, stocks, warehouse_group_members

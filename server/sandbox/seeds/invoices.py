@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from server.sandbox import terms
 from server.sandbox.money import ZERO, cents
-from server.sandbox.seeds.ledger import CLOSING_DAY, OPENING_DAY, Ledger, Row, customers
+from server.sandbox.seeds.ledger import OPENING_DAY, Ledger, Row, customers
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.tables.selling import sales_order_items, sales_orders
 
 BILLABLE = sales_orders.c.order_status.in_(("shipped", "fulfilled", "completed"))

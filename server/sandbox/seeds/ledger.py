@@ -9,11 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, Select, insert
 
 from server.sandbox.seeds import names
-from server.sandbox.size import Size
+from server.sandbox.size import CLOSING_DAY, Size
 from server.sandbox.tables import metadata
-
-CLOSING_DAY = date(2026, 11, 20)
-"""The last day of the generated books; reports take it for today."""
 
 OPENING_DAY = date(2025, 6, 1)
 """The first day of the generated books."""

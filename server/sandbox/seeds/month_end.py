@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from sqlalchemy import bindparam, select, update
 
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger
+from server.sandbox.seeds.ledger import Ledger
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.tables.receivables import invoices
 from server.sandbox.tables.selling import sales_order_items
 from server.sandbox.tables.stock import stocks

@@ -9,7 +9,8 @@ from server.sandbox.money import ZERO, cents
 from server.sandbox.resources.payment_obligations.plan import DEPOSIT, Planned, planned
 from server.sandbox.resources.settlement import APPLIED, CANCELLED, settled
 from server.sandbox.seeds.held import Held, scaled
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row
+from server.sandbox.seeds.ledger import Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.tables.payables import bills
 
 ORDERS = 72

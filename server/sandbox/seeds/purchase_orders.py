@@ -6,7 +6,8 @@ from decimal import Decimal
 from server.sandbox import ordering
 from server.sandbox.money import ZERO, cents
 from server.sandbox.seeds import receipts
-from server.sandbox.seeds.ledger import CLOSING_DAY, Ledger, Row, vendors
+from server.sandbox.seeds.ledger import Ledger, Row, vendors
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.tables.purchasing import EACH
 
 Order = tuple[Row, list[Row]]

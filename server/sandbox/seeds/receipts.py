@@ -6,7 +6,8 @@ from decimal import Decimal
 from server.sandbox import ordering
 from server.sandbox.money import ZERO
 from server.sandbox.seeds import names
-from server.sandbox.seeds.ledger import CLOSING_DAY, Flow, Ledger, Row
+from server.sandbox.seeds.ledger import Flow, Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 
 CARRIERS = ("FedEx Freight", "Old Dominion", "XPO", "Maersk", "UPS")
 SOURCES = {"ShipHero": "https://app.shiphero.example", "Extensiv": "https://secure-wms.example"}

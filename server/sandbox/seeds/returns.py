@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from server.sandbox.money import ZERO, cents
-from server.sandbox.seeds.ledger import CLOSING_DAY, Flow, Ledger, Row
+from server.sandbox.seeds.ledger import Flow, Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 
 TYPES = ("return-only", "return-and-refund", "return-and-refund", "refund-only")
 SMALLEST_PART = 4

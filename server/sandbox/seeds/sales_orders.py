@@ -6,8 +6,9 @@ from decimal import Decimal
 from server.sandbox.money import ZERO, cents
 from server.sandbox.seeds import names
 from server.sandbox.seeds.deliveries import deliver, promise
-from server.sandbox.seeds.ledger import CLOSING_DAY, OPENING_DAY, Ledger, Row, customers
+from server.sandbox.seeds.ledger import OPENING_DAY, Ledger, Row, customers
 from server.sandbox.seeds.returns import come_back
+from server.sandbox.size import CLOSING_DAY
 
 SEASON = {5: 140, 6: 130, 10: 120, 11: 180, 12: 170}
 """How busy a month is, where it is not just average."""

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from server.sandbox.money import ZERO, cents
 from server.sandbox.resources.vendor_credits.returns import CANCELLED, CREDITED, DRAFT, PROCESSED
 from server.sandbox.seeds.held import scaled
-from server.sandbox.seeds.ledger import CLOSING_DAY, Flow, Ledger, Row
+from server.sandbox.seeds.ledger import Flow, Ledger, Row
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.stock import RECEIPT, VENDOR_RETURN
 
 RETURNS = 25

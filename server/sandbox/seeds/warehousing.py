@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from server.sandbox.money import ZERO, cents
-from server.sandbox.seeds.ledger import CLOSING_DAY, Flow, Ledger, Row
+from server.sandbox.seeds.ledger import Flow, Ledger, Row
 from server.sandbox.seeds.places import home
+from server.sandbox.size import CLOSING_DAY
 from server.sandbox.stock import ADJUSTMENT, TRANSFER_IN, TRANSFER_OUT
 
 LOSSES = ("Cycle count", "Damaged in storage", "Water damage, bay 4", "Taken as samples for the sales team")

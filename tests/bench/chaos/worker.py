@@ -71,7 +71,9 @@ async def work(tasks: Sequence[dict[str, Any]], url: str, journal: Path, log: Pa
 
     tools = catalogue.load()
     book = Journal(journal, clock)
-    calls = Calls(tools, Guard(book, clock, connect, tools.operations, writes=Writes.ASK), connect)
+    calls = Calls(
+        tools, Guard(book, clock, connect, tools.operations, writes=Writes.ASK), connect, today=lambda: clock().date()
+    )
     waiting = list(reversed(tasks))
     with log.open("a", encoding="utf-8") as told:
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from schemas.common import File
 from tests.server.sandbox.requests import examples
 from tests.server.sandbox.test_sandbox_contract import OPERATIONS, send
 from tools import catalogue
@@ -69,15 +70,14 @@ ONLY: dict[str, set[str]] = {
 """All that an operation's answer is documented to have, where that is little of the declared record."""
 
 TOOLS = catalogue.load()
-ANSWERING = [name for name in sorted(BY_NAME) if TOOLS.operation(name).returns is not None]
+ANSWERING = [name for name in sorted(BY_NAME) if TOOLS.operation(name).returns not in (None, File)]
 
 
 @pytest.mark.parametrize("name", ANSWERING)
 def test_the_answer_is_the_declared_record(api: Any, name: str) -> None:
     operation = TOOLS.operation(name)
     response = send(api, BY_NAME[name], examples()[name](api))
-    if not response.headers.get("content-type", "").startswith("application/json"):
-        pytest.skip("answers with a file or nothing")
+    assert response.headers["content-type"].startswith("application/json")
     for record in records_of(operation, response.json()):
         check(operation, record)
 

@@ -41,7 +41,8 @@ async def unheard(api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
             if then is not None:
                 await then(seconds)
 
-        made.append(Upstream(Connection.to_url(api.url, SecretStr(KEY)), sleep=sleep, now=lambda: NOW))
+        connection = Connection.to_url(api.url, SecretStr(KEY))
+        made.append(Upstream(connection, sleep=sleep, now=lambda: NOW, clock=lambda: sum(slept)))
         return Talk(api, made[-1], slept)
 
     yield client

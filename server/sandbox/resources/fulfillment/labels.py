@@ -49,6 +49,7 @@ def render_zpl_label(call: Call) -> Answer:
     density = DENSITIES[sent.get("dpmm") or DEFAULT_DENSITY]
     image = draw(zpl.marks(sources[index]), (_dots(sent, "width", density), _dots(sent, "height", density)))
     kind = sent.get("format") or "png"
+    # A float for the picture's resolution, which Pillow takes in no other way.
     return Answer(
         content=encoded(image, kind, float(density * MM_PER_INCH)), headers={"content-type": MEDIA_TYPES[kind]}
     )

@@ -1,0 +1,80 @@
+"""Sums and counts over rows: money by currency, never across; how often a status or the like occurs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from schemas.common import View
+from server.answers.values import amount, at, label, text_of
+
+_MOST_COUNTS = 8
+_MOST_CURRENCIES = 8
+"""Sums are said for so many currencies; nobody's books have more, so more is a sign of something else."""
+_MOST_SUMS = 50
+_NUMBERS = (Decimal, int)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """sums: currency to column to amount. counts: column to value to how often, the most frequent ones."""
+
+    sums: dict[str, dict[str, Decimal]]
+    counts: dict[str, dict[str, int]]
+
+    def said(self) -> list[str]:
+        """In words, a part for each column; of several currencies those in which there is anything."""
+        columns = dict.fromkeys(name for by in self.sums.values() for name in by)
+        return [f"{column} {self._by_currency(column)}" for column in columns] + [
+            f"{column}: {', '.join(f'{value} {count}' for value, count in by.items())}"
+            for column, by in self.counts.items()
+        ]
+
+    def structured_sums(self) -> dict[str, dict[str, str]]:
+        """The sums as exact text, for so many currencies at most."""
+        return {
+            currency: {column: amount(value) for column, value in by.items()}
+            for currency, by in list(self.sums.items())[:_MOST_SUMS]
+        }
+
+    def _by_currency(self, column: str) -> str:
+        there = {currency: by[column] for currency, by in self.sums.items() if by.get(column)}
+        if not there:
+            return amount(0)
+        amounts = [f"{amount(value)} {currency}".rstrip() for currency, value in there.items()]
+        more = len(amounts) - _MOST_CURRENCIES
+        return " + ".join(amounts[:_MOST_CURRENCIES]) + (f" and {more} more currencies" if more > 0 else "")
+
+
+def figures(rows: Sequence[Mapping[str, Any]], view: View) -> Figures:
+    """What a view adds up and counts over the rows."""
+    return Figures(_sums(rows, view), _counts(rows, view))
+
+
+def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, Decimal]]:
+    sums: dict[str, dict[str, Decimal]] = {}
+    for row in rows if view.sums else ():
+        said = row.get(view.currency)
+        currency = said if isinstance(said, str) and said in sums else label(said) if said else ""
+        for column in view.sums:
+            value = row.get(column)
+            if isinstance(value, _NUMBERS) and not isinstance(value, bool):
+                by_column = sums.setdefault(currency, {})
+                by_column[column] = by_column.get(column, Decimal(0)) + value
+    return sums
+
+
+def _counts(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for column in view.counts:
+        there = [value for row in rows if (value := at(row, column)) is not None]
+        texts = Counter(value if isinstance(value, str) else text_of(value) for value in there)
+        counter: Counter[str] = Counter()
+        for value, count in texts.items():
+            counter[label(value)] += count
+        if counter:
+            found[column] = dict(counter.most_common(_MOST_COUNTS))
+    return found

@@ -1,0 +1,184 @@
+"""The answer of a workflow: facts, tables as far as they fit, notes, and which operations it was read with."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from server.answers import table
+from server.answers.answer import Answer
+from server.answers.budget import tokens
+from server.answers.errors import error_answer
+from server.answers.values import CELL, Kind, amount, at, jsonable, text_of, unfenced
+from server.text import clean
+from tools.workflows.findings import Amounts, Chart, Findings, Table, UnclearError
+
+_SHORT = 60
+"""Characters of a text in a row."""
+
+
+def findings_answer(
+    name: str, found: Findings, used: Mapping[str, int], pictures: tuple[dict[str, Any], ...] = (), *, budget: int
+) -> Answer:
+    """The answer of a workflow. used: requests by operation. pictures: its charts, drawn."""
+    facts = [f"{key}: {_fact(value)}" for key, value in found.facts.items() if _is_said(value)]
+    notes = [*found.notes]
+    if found.next:
+        notes.append(f"Next: {', '.join(found.next)}")
+    notes.append(_read_with(used))
+    spent = sum(tokens(line) + 1 for line in (name, "<data>", *facts, "</data>", *notes))
+    tables = [table.lines(each.rows, each.columns, _kinds(each), cell=_SHORT) for each in found.tables]
+    rooms = _rooms([_cost(lines) + _HEADING for lines in tables], budget - spent)
+    body: list[str] = []
+    for each, lines, room in zip(found.tables, tables, rooms, strict=True):
+        body += _fitted(each, lines, room)
+    text = "\n".join([name, "<data>", *facts, *body, "</data>", *notes])
+    return Answer(text, lambda: _structured(name, found, used, budget), blocks=pictures)
+
+
+_HEADING = 24
+"""Tokens kept for the line above a table."""
+
+
+def _is_said(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, Amounts):
+        return amounts_text(value)
+    if isinstance(value, Decimal):
+        return amount(value)
+    return text_of(value, length=CELL)
+
+
+def amounts_text(amounts: Amounts) -> str:
+    """`12.00 USD + 3.50 EUR`; nothing is `0.00`."""
+    said = [f"{amount(value)} {unfenced(clean(currency, 8))}".rstrip() for currency, value in sorted(amounts.items())]
+    return " + ".join(said) or "0.00"
+
+
+def _kinds(each: Table) -> dict[str, Kind]:
+    return dict.fromkeys(each.money, Kind.MONEY) | dict.fromkeys(each.prices, Kind.PRICE)
+
+
+def _cost(lines: Sequence[str]) -> int:
+    return sum(tokens(line) + 1 for line in lines)
+
+
+def _rooms(costs: Sequence[int], room: int) -> list[int]:
+    """Room for each table: small ones get what they need, the others share the rest."""
+    rooms = [0] * len(costs)
+    left = list(range(len(costs)))
+    while left:
+        share = max(room, 0) // len(left)
+        small = [index for index in left if costs[index] <= share]
+        if not small:
+            for index in left:
+                rooms[index] = share
+            break
+        for index in small:
+            rooms[index] = costs[index]
+            room -= costs[index]
+            left.remove(index)
+    return rooms
+
+
+def _fitted(each: Table, lines: list[str], room: int) -> list[str]:
+    kept = lines[:1]
+    spent = _HEADING + _cost(kept)
+    for line in lines[1:]:
+        spent += tokens(line) + 1
+        if spent > room:
+            break
+        kept.append(line)
+    shown, there = len(kept) - 1, each.of if each.of is not None else len(each.rows)
+    if shown >= there:
+        return [f"{each.name}:", *kept]
+    way_on = f"; {each.way_on}" if each.way_on else "; max_tokens shows more"
+    if not shown:
+        return [f"{each.name}: {there} rows, none shown{way_on}"]
+    return [f"{each.name}, {shown} of {there} shown{way_on}:", *kept]
+
+
+def _read_with(used: Mapping[str, int]) -> str:
+    count = sum(used.values())
+    return f"Read with {', '.join(used)} ({count} request{'s' if count != 1 else ''})."
+
+
+def picture(chart: Chart) -> dict[str, Any]:
+    """A chart as a picture in a tool result. Drawing takes a while: not on the event loop."""
+    from server.answers.charts import png
+
+    return {"type": "image", "data": base64.b64encode(png(chart)).decode(), "mimeType": "image/png"}
+
+
+def _structured(name: str, found: Findings, used: Mapping[str, int], budget: int) -> dict[str, Any]:
+    structured: dict[str, Any] = {
+        "operation": name,
+        "facts": {key: _json(value) for key, value in found.facts.items() if _is_said(value)},
+        "tables": {},
+        "notes": list(found.notes),
+        "read_with": dict(used),
+    }
+    if found.next:
+        structured["next"] = list(found.next)
+    room = budget - _size(structured)
+    whole = [[_object(row, each) for row in each.rows] for each in found.tables]
+    rooms = _rooms([sum(_size(row) for row in rows) + _HEADING for rows in whole], room)
+    for each, rows, share in zip(found.tables, whole, rooms, strict=True):
+        kept = []
+        spent = _HEADING
+        for row in rows:
+            spent += _size(row)
+            if spent > share:
+                break
+            kept.append(row)
+        of = each.of if each.of is not None else len(rows)
+        structured["tables"][each.name] = {"rows": kept, "of": of}
+    return structured
+
+
+def _object(row: Mapping[str, Any], each: Table) -> dict[str, Any]:
+    kinds = _kinds(each)
+    values = {column: at(row, column) for column in each.columns}
+    return {
+        column: jsonable(value, kinds.get(column, Kind.PLAIN)) if not isinstance(value, dt.date) else value.isoformat()
+        for column, value in values.items()
+        if value is not None
+    }
+
+
+def _size(value: Any) -> int:
+    return tokens(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) + 1
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Amounts):
+        return {clean(currency, 40): amount(each) for currency, each in sorted(value.items())}
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return jsonable(value, Kind.PLAIN)
+
+
+def unclear_answer(name: str, error: UnclearError) -> Answer:
+    """A question back: which of these is meant?"""
+    shown = len(error.candidates)
+    if not error.fits:
+        said = f"No {error.kind} fit; the nearest {shown} are below." if shown else f"There are no {error.kind}."
+        advice = f"Ask the user which is meant, then call {name} again with its id as {error.argument}."
+    elif error.fits > shown:
+        said = f"{error.fits} {error.kind} fit; the first {shown} are below."
+        advice = f"Give more of the name as {error.argument}, or ask the user and call again with the id."
+    else:
+        said = f"{error.fits} {error.kind} fit."
+        advice = f"Ask the user which is meant, then call {name} again with its id as {error.argument}."
+    candidates = [{"id": each.id, "name": clean(each.name, CELL)} for each in error.candidates]
+    answer = error_answer("unclear", f"{error.argument}: {said}", advice, candidates=candidates, fits=error.fits)
+    lines = table.lines(candidates, ("id", "name"), {})
+    text = "\n".join([f"{error.argument}: {said}", "<data>", *lines, "</data>", advice])
+    return Answer(text, answer.content, is_error=True, always_structured=True)

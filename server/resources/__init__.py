@@ -1,0 +1,1 @@
+"""What can be read beside calling tools: records, descriptions of tools, a guide, files, results. In wire spelling."""

@@ -1,0 +1,237 @@
+"""summarize_records: exact against SQL over the same books, on any list; bad questions; long reads."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import anyio
+import pytest
+from asking import Desk, Ledger, desk, money
+from harness import ERAS, connect, house, text_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from server.answers.budget import tokens
+from server.upstream.connection import Connection
+from server.upstream.replies import Reply
+from tools.request import Request
+
+pytestmark = pytest.mark.anyio
+
+MONTH = "substr({}, 1, 7)"
+KEYS = {
+    "status": "b.status",
+    "vendor_name": "c.name",
+    "due_date:month": MONTH.format("b.due_date"),
+    "bill_date:year": "substr(b.bill_date, 1, 4)",
+    "payment_term": "coalesce(b.payment_term, '(none)')",
+    "currency": "b.currency",
+}
+METRICS = {
+    "count": "count(*)",
+    "sum:total_due": "sum(b.total_due)",
+    "min:total": "min(b.total)",
+    "max:total": "max(b.total)",
+}
+
+
+@settings(max_examples=25)
+@given(
+    keys=st.lists(st.sampled_from(sorted(KEYS)), max_size=3, unique=True),
+    metrics=st.lists(st.sampled_from(sorted(METRICS)), min_size=1, max_size=4, unique=True),
+    status=st.none() | st.sampled_from(("paid", "posted", "draft")),
+)
+async def test_groups_are_those_of_sql(
+    here: Desk, ledger: Ledger, keys: list[str], metrics: list[str], status: str | None
+) -> None:
+    filters = {"status": status} if status else {}
+    answer = await here.ask(
+        "summarize_records",
+        operation="list_bills", group_by=keys, metrics=metrics, filters=filters, top=500, max_tokens=20_000,
+    )  # fmt: skip
+    apart = any(metric != "count" for metric in metrics)
+    by = [KEYS[key] for key in keys] + (["b.currency"] if apart else [])
+    columns = [
+        *(f"{each} as k{n}" for n, each in enumerate(by)),
+        *(f"{METRICS[m]} as m{n}" for n, m in enumerate(metrics)),
+    ]
+    query = f"select {', '.join(columns)} from bills b join companies c on c.id = b.vendor_id"
+    query += (" where b.status = :status" if status else "") + (f" group by {', '.join(by)}" if by else "")
+    expected = {
+        tuple(str(row[f"k{n}"]) for n in range(len(by))): tuple(
+            row[f"m{n}"] if metric == "count" else money(row[f"m{n}"]) for n, metric in enumerate(metrics)
+        )
+        for row in ledger.rows(query, status=status)
+    }
+    table = answer.structured["tables"]["groups" if keys else "total"]
+    told = [row for row in table["rows"] if not any("other groups" in str(value) for value in row.values())]
+    found = {
+        tuple(str(row[key]) for key in [*keys, *(["currency"] if apart else [])]): tuple(
+            row[metric] if metric == "count" else Decimal(row[metric]) for metric in metrics
+        )
+        for row in told
+    }
+    # Many groups: the lines of the others and what the budget leaves out are missing, and nothing is wrong.
+    assert len(found) == len(told)
+    assert found.items() <= expected.items()
+    assert len(found) == len(expected) or len(told) < len(table["rows"]) or table["of"] > len(table["rows"])
+
+
+async def test_lists_of_every_kind_are_read_to_the_end(here: Desk, ledger: Ledger) -> None:
+    """Pages, a cursor, BillDiary, a list that comes whole, one that takes an argument."""
+    sums = (
+        ("list_sales_orders", {}, "select count(*) from sales_orders"),
+        ("export_sales_orders", {}, "select count(*) from sales_orders"),
+        ("billdiary_list_purchases", {"payment_status": "paid"}, None),
+        ("list_bills_by_vendor", {"vendor_id": 101}, "select count(*) from bills where vendor_id = 101"),
+        ("list_custom_field_definitions", {}, "select count(*) from custom_field_definitions"),
+    )
+    for operation, filters, query in sums:
+        answer = await here.ask("summarize_records", operation=operation, filters=filters)
+        rows = answer.structured["facts"]["rows"]
+        assert rows == (ledger.value(query) if query else rows) > 0, operation
+        assert f"All {rows:,} rows were read." in answer.text
+
+
+async def test_what_is_left_out_is_one_line_and_the_total_stays(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask(
+        "summarize_records", operation="list_transaction_cogs", group_by="sku", metrics="sum:cogs", top=3
+    )
+    rows = answer.structured["tables"]["groups"]["rows"]
+    assert len(rows) == 4
+    assert "other groups" in rows[-1]["sku"]
+    total = Decimal(answer.structured["tables"]["total"]["rows"][0]["sum:cogs"])
+    assert sum(Decimal(row["sum:cogs"]) for row in rows) == total
+    assert tokens(answer.text) < 300
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"operation": "list_bill"}, "did you mean list_bills?"),
+        ({"operation": "get_bill"}, "is no list"),
+        ({"operation": "pay_everything"}, "no list tool"),
+        ({"operation": "record_bill_payment"}, "is no list"),
+        ({"operation": "list_bills", "group_by": "vendor"}, "did you mean vendor_"),
+        ({"operation": "list_bills", "group_by": "status:month"}, "status is no date"),
+        ({"operation": "list_bills", "group_by": "due_date:fortnight"}, "dates are grouped by day, week"),
+        ({"operation": "list_bills", "group_by": ["a", "b", "c", "d"]}, "at most 3"),
+        ({"operation": "list_bills", "metrics": "sum:status"}, "status is text and cannot be added up"),
+        ({"operation": "list_bills", "metrics": "median:total"}, "must be count, sum:field"),
+        ({"operation": "list_bills", "filters": {"total[over]": 1}}, "there is no operator"),
+        ({"operation": "list_bills", "top": 0}, "top"),
+        ({"operation": "billdiary_list_purchases", "filters": {"color": 1}}, "does not filter by color"),
+        ({"operation": "list_bills_by_vendor"}, "vendor_id"),
+    ],
+)
+async def test_bad_questions_are_refused_with_what_is_wrong(here: Desk, asked: dict[str, Any], said: str) -> None:
+    answer = await here.try_("summarize_records", **asked)
+    assert answer.is_error
+    assert said in answer.text
+
+
+class Endless:
+    """An API of 10,000 pages of one bill each. slow_from: the page from which none is answered."""
+
+    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
+
+    def __init__(self, slow_from: int) -> None:
+        self.slow_from = slow_from
+        self.asked = 0
+        self.waiting = anyio.Event()
+
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
+        self.asked += 1
+        page = int(dict(request.query)["page"])
+        if page >= self.slow_from:
+            self.waiting.set()
+            await anyio.sleep_forever()
+        row = {"id": page, "status": "posted", "currency": "USD", "total": Decimal("1.25")}
+        meta = {"current_page": page, "last_page": 10_000, "per_page": 1, "total": 10_000}
+        return Reply(200, {"data": [row], "meta": meta})
+
+    async def aclose(self) -> None:
+        pass
+
+
+async def test_when_time_is_up_the_answer_is_what_was_read_and_says_so() -> None:
+    async with desk("http://127.0.0.1:9", upstream=Endless(slow_from=4)) as here:
+        answer = await here.ask("summarize_records", operation="list_bills", metrics="sum:total", max_seconds=1)
+    assert answer.structured["facts"] == {"list": "list_bills", "rows": 3, "match": 10_000}
+    assert answer.structured["tables"]["total"]["rows"][0]["sum:total"] == "3.75"
+    assert "Not all was read: the time of 1 s ran out after 3 of 10,000 rows" in answer.text
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_progress_is_told_and_a_cancelled_read_ends(era: str) -> None:
+    api = Endless(slow_from=301)
+    told: list[tuple[float, float | None]] = []
+
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        told.append((done, total))
+
+    async with house("http://127.0.0.1:9", upstream=api) as here, connect(here.server, era) as client:
+        async with anyio.create_task_group() as group:
+
+            async def ask() -> None:
+                await client.call_tool("summarize_records", {"operation": "list_bills"}, progress_callback=progress)
+
+            group.start_soon(ask)
+            await api.waiting.wait()
+            await anyio.wait_all_tasks_blocked()
+            group.cancel_scope.cancel()
+        asked = api.asked
+        listed = await client.call_tool("list_bills", {"per_page": 1})
+        assert "page 1 of 10000" in text_of(listed)
+    assert api.asked == asked + 1
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert told[-1][1] == 10_000
+
+
+async def test_entries_of_a_list_inside_records_are_rows(here: Desk, ledger: Ledger) -> None:
+    stock = await here.ask(
+        "summarize_records",
+        operation="list_inventory_stock",
+        group_by="location_stocks.warehouse.name",
+        metrics="sum:location_stocks.qty_onhand",
+    )
+    units = "sum:location_stocks.qty_onhand"
+    found = {
+        row["location_stocks.warehouse.name"]: Decimal(row[units])
+        for row in stock.structured["tables"]["groups"]["rows"]
+    }
+    expected = ledger.rows(
+        "select w.name, sum(s.on_hand) as units from stocks s"
+        " join warehouses w on w.id = s.warehouse_id group by w.name"
+    )
+    assert found == {row["name"]: Decimal(row["units"]).scaleb(-4) for row in expected}
+
+
+@pytest.mark.parametrize(
+    ("keys", "metrics", "said"),
+    [
+        ("items.sku", "sum:total", "is of the whole record and would count once per entry of items"),
+        ("items.sku,tags.name", "count", "are two lists"),
+        ("items.no_such_field", "count", "no row has items.no_such_field"),
+    ],
+)
+async def test_what_would_count_twice_is_refused(here: Desk, keys: str, metrics: str, said: str) -> None:
+    answer = await here.try_("summarize_records", operation="list_sales_orders", group_by=keys, metrics=metrics)
+    assert answer.is_error
+    assert said in answer.text
+
+
+async def test_pages_of_a_list_that_declares_none_are_read_once_each(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask("summarize_records", operation="get_bills_allocation_inbox", group_by="vendor_id", top=1)
+    first = answer.structured["tables"]["groups"]["rows"][0]
+    bills = await here.ask(
+        "summarize_records",
+        operation="get_bills_allocation_inbox",
+        group_by="id",
+        top=500,
+        max_tokens=20_000,
+    )
+    assert all(row["count"] == 1 for row in bills.structured["tables"]["groups"]["rows"])
+    assert answer.structured["facts"]["rows"] == bills.structured["facts"]["rows"] > first["count"]

@@ -1,0 +1,274 @@
+"""What to look at before a period is closed: the close-the-books reports, and payables that hinder a close."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pydantic import model_validator
+
+from schemas.common import Date
+from tools.arguments import InvalidArgumentsError, Problem
+from tools.operation import System
+from tools.workflows.books import Books, NotAllowedError, NotFoundError, ReadFailedError, Row, together
+from tools.workflows.findings import Amounts, Findings, Table
+from tools.workflows.parts.close_points import Period, Point, Worst
+from tools.workflows.parts.received import receipts
+from tools.workflows.workflow import Question, workflow
+
+_MONTHS = 3
+"""The longest period that the reports take (documented)."""
+_FAILED = frozenset({"failed", "failure", "error", "errored", "rejected"})
+_MONEY = frozenset({"total", "total_due", "value"})
+
+
+class CloseChecklist(Question):
+    """First and last day, at most three months; default the last full month."""
+
+    start_date: Date | None = None
+    end_date: Date | None = None
+
+    @model_validator(mode="after")
+    def _is_short(self) -> CloseChecklist:
+        if self.start_date is None or self.end_date is None:
+            return self
+        if self.end_date < self.start_date:
+            raise ValueError("end_date is before start_date")
+        months = (self.end_date.year - self.start_date.year) * 12 + self.end_date.month - self.start_date.month
+        if (months, self.end_date.day) > (_MONTHS, self.start_date.day):
+            raise ValueError(f"the period must be at most {_MONTHS} months")
+        return self
+
+
+def period_of(wanted: CloseChecklist, today: dt.date) -> Period:
+    """The period that is meant: of one day alone the month, of none the last full month. Raises for one to come."""
+    start, end = wanted.start_date, wanted.end_date
+    if start is None and end is None:
+        end = today.replace(day=1) - dt.timedelta(days=1)
+    if start is None:
+        start = (end or today).replace(day=1)
+    if start > today:
+        raise InvalidArgumentsError([Problem("start_date", f"the period begins after today, {today}")])
+    if end is None:
+        # From the 28th, four days on is in the next month whatever the month.
+        next_month = start.replace(day=28) + dt.timedelta(days=4)
+        end = next_month - dt.timedelta(days=next_month.day)
+    return Period(start, end)
+
+
+@workflow({System.LUMINOUS: ("get_close_books_sales_summary",)})
+async def close_checklist(wanted: CloseChecklist, books: Books) -> Findings:
+    """What still hinders the month-end close, on one page: sync errors, zero costs, stock discrepancies, draft and held
+    bills, unallocated freight, receipts not billed."""
+    period = period_of(wanted, books.today)
+    points = await together(*(_read(check, books, period) for check in _CHECKS))
+    if all(point.failed for point in points):
+        raise next(point.failed for point in points if point.failed)
+    return _findings(period, points, books.today)
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One point of the list. tools: what shows it, then what mends it. needs: operations that are read."""
+
+    name: str
+    tools: tuple[str, ...]
+    columns: tuple[str, ...]
+    read: Callable[[Books, Period, Worst], Any]
+    needs: tuple[str, ...] = ()
+
+
+async def _read(check: _Check, books: Books, period: Period) -> Point:
+    """The outcome of a check, whatever happens."""
+    worst = Worst()
+    try:
+        if not books.has(*(check.needs or check.tools[:1])):
+            raise NotAllowedError("not enabled here")
+        await check.read(books, period, worst)
+    except ReadFailedError as error:
+        return Point(check.name, check.tools, check.columns, worst, failed=error)
+    return Point(check.name, check.tools, check.columns, worst)
+
+
+# The checks
+
+
+async def _sales(books: Books, period: Period, worst: Worst) -> None:
+    said = await books.record("get_close_books_sales_summary", **period.arguments)
+    totals = said.get("totals")
+    if isinstance(totals, dict):
+        worst.facts |= {"invoices": totals.get("invoice_count"), "sales": totals.get("total_sales")}
+
+
+def _report(operation: str, size: Callable[[Row], Any], *, of_period: bool = True) -> Callable[..., Any]:
+    """A check that a report of all its rows answers; `size` says which are worst."""
+
+    async def read(books: Books, period: Period, worst: Worst) -> None:
+        page = await books.page(operation, **(period.arguments if of_period else {}))
+        worst.add(page.rows, size)
+        worst.count = max(page.total or 0, worst.count)
+
+    return read
+
+
+async def _edi(books: Books, period: Period, worst: Worst) -> None:
+    said = await books.record("get_edi_summary", **period.arguments)
+    counted = said.get("by_status")
+    if isinstance(counted, dict):
+        counted = [{"status": name, "count": number} for name, number in counted.items()]
+    if not isinstance(counted, list):
+        raise ReadFailedError("the summary does not count by status")
+    failed = {str(row.get("status")): row.get("count") for row in counted if _is_failed(row)}
+    worst.count = sum(number for number in failed.values() if isinstance(number, int))
+    if not worst.count or not books.has("list_edi_documents"):
+        return
+    filters = {"status[in]": list(failed), **period.filters("document_date")}
+    page = await books.page("list_edi_documents", filters=filters, per_page=10)
+    worst.rows += [row for row in page.rows if _is_failed(row)][: worst.most]
+
+
+def _is_failed(row: Row) -> bool:
+    return str(row.get("status") or "").lower() in _FAILED
+
+
+def _bills(status: str, amount: str, *, dated: Callable[[Period, Any], bool]) -> Callable[..., Any]:
+    """A check of bills of a status and date; `amount` is the column that says how bad each is."""
+
+    async def read(books: Books, period: Period, worst: Worst) -> None:
+        filters = {"status": status, **period.filters("bill_date")}
+        if dated is Period.is_past:
+            del filters["bill_date[gte]"]
+        async with books.stream("list_bills", filters=filters) as stream:
+            async for rows in stream:
+                fits = [row for row in rows if row.get("status") == status and dated(period, row.get("bill_date"))]
+                worst.add(fits, _by(amount))
+                worst.amounts.merge(Amounts.of(fits, amount))
+        worst.stopped = stream.stopped
+
+    return read
+
+
+async def _unallocated(books: Books, period: Period, worst: Worst) -> None:
+    arguments: dict[str, Any] = {**period.filters("bill_date"), "page": 1, "per_page": 100}
+    async with books.stream("get_bills_allocation_inbox", **arguments) as stream:
+        async for rows in stream:
+            worst.add([row for row in rows if period.has(row.get("bill_date"))], _by("total"))
+    worst.stopped = stream.stopped
+
+
+def _by(column: str) -> Callable[[Row], Any]:
+    """Rows by the size of a number."""
+
+    def size(row: Row) -> Decimal:
+        value = row.get(column)
+        return abs(Decimal(value)) if isinstance(value, Decimal | int) else Decimal(0)
+
+    return size
+
+
+_CHECKS = (
+    _Check("sales", ("get_close_books_sales_summary",), (), _sales),
+    _Check(
+        "invoice_sync_errors",
+        ("get_close_books_invoice_sync_errors",),
+        ("invoice_id", "invoice_date", "customer_name", "total", "message"),
+        _report("get_close_books_invoice_sync_errors", _by("total")),
+    ),
+    _Check(
+        "zero_cost_items",
+        ("get_close_books_zero_cost_items", "update_transaction_cogs"),
+        ("id", "date", "order_number", "sku", "quantity"),
+        _report("get_close_books_zero_cost_items", _by("quantity")),
+    ),
+    _Check(
+        "zero_valuation_inventory",
+        ("get_close_books_zero_valuation_inventory",),
+        ("product_id", "sku", "warehouse_name", "quantity"),
+        _report("get_close_books_zero_valuation_inventory", _by("quantity"), of_period=False),
+    ),
+    _Check(
+        "stock_discrepancies",
+        ("list_stock_discrepancies",),
+        ("product_id", "sku", "warehouse_name", "stock_quantity", "cost_layer_quantity", "difference"),
+        _report("list_stock_discrepancies", _by("difference"), of_period=False),
+    ),
+    _Check(
+        "edi_errors",
+        ("list_edi_documents",),
+        ("id", "type", "partner", "order_number", "error"),
+        _edi,
+        needs=("get_edi_summary",),
+    ),
+    _Check(
+        "draft_bills",
+        ("list_bills", "post_bill"),
+        ("id", "bill_number", "vendor_name", "bill_date", "currency", "total"),
+        _bills("draft", "total", dated=Period.has),
+    ),
+    _Check(
+        "bills_on_hold",
+        ("list_bills", "unhold_bill"),
+        ("id", "bill_number", "vendor_name", "bill_date", "currency", "total_due"),
+        _bills("hold", "total_due", dated=Period.is_past),
+    ),
+    _Check(
+        "unallocated_freight",
+        ("get_bills_allocation_inbox", "auto_allocate_bill"),
+        ("id", "bill_number", "vendor_name", "bill_date", "currency", "total"),
+        _unallocated,
+    ),
+    _Check(
+        "receipts_not_billed_by_then",
+        ("list_receiving_reports", "create_bill"),
+        ("receiving_report_id", "received_date", "purchase_order_id", "currency", "value"),
+        receipts,
+        needs=("list_receiving_reports", "list_bills"),
+    ),
+)
+
+
+# The answer
+
+
+def _findings(period: Period, points: list[Point], today: dt.date) -> Findings:
+    checked = [point for point in points if point.columns]
+    ok = sum(point.is_ok for point in checked)
+    facts: dict[str, Any] = {
+        "start_date": period.start,
+        "end_date": period.end,
+        "points_ok": f"{ok} of {len(checked)}, others: how many to look at",
+    }
+    for point in points:
+        facts |= point.facts
+    findings = Findings(facts, notes=list(_notes(period, points, today)))
+    found = [point for point in checked if point.worst.count]
+    findings.tables += [
+        Table(point.name, point.columns, point.worst.rows, _MONEY, of=point.worst.count, way_on=point.tools[0])
+        for point in found
+        if point.worst.rows
+    ]
+    findings.next += [tool for point in found for tool in point.tools[1:]]
+    return findings
+
+
+def _notes(period: Period, points: list[Point], today: dt.date) -> Iterator[str]:
+    if period.end >= today:
+        yield "The period is not over yet."
+    for point in points:
+        if point.failed:
+            yield f"{point.name} was not read: {_why(point.failed)}."
+        elif point.worst.stopped:
+            yield f"{point.name} was not read to the end: {point.worst.stopped}."
+        yield from point.worst.notes
+    yield "Zero values and stock discrepancies are as they stand now; bills on hold are all up to end_date."
+
+
+def _why(error: ReadFailedError) -> str:
+    if isinstance(error, NotAllowedError):
+        return "it is not enabled here, or the key may not read it"
+    if isinstance(error, NotFoundError):
+        return "this company does not have it"
+    return "the API did not answer as expected; try again later"

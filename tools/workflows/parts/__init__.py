@@ -1,0 +1,1 @@
+"""What workflows share: who and what is meant, what is owed, ordered and received, how rows are grouped."""

@@ -1,0 +1,86 @@
+"""The period of a close, and one point of its checklist: how many there are to look at, and the worst of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from heapq import nlargest
+from typing import Any
+
+from tools.workflows.books import ReadFailedError, Row
+from tools.workflows.findings import Amounts
+from tools.workflows.parts.payables import day
+
+_WORST = 3
+
+
+@dataclass(frozen=True)
+class Period:
+    """First and last day."""
+
+    start: dt.date
+    end: dt.date
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """As the reports take it."""
+        return {"start_date": self.start.isoformat(), "end_date": self.end.isoformat()}
+
+    def filters(self, column: str) -> dict[str, str]:
+        """As lists take it. The last day is in it, also where the column has a time."""
+        after = self.end + dt.timedelta(days=1)
+        return {f"{column}[gte]": self.start.isoformat(), f"{column}[lt]": after.isoformat()}
+
+    def has(self, value: object) -> bool:
+        """Whether a date lies in it."""
+        date = day(value)
+        return date is not None and self.start <= date <= self.end
+
+    def is_past(self, value: object) -> bool:
+        """Whether a date lies in it or before."""
+        date = day(value)
+        return date is not None and date <= self.end
+
+
+@dataclass
+class Worst:
+    """What a check found. count: how many; rows: the worst; amounts: what they come to."""
+
+    count: int = 0
+    rows: list[Row] = field(default_factory=list)
+    amounts: Amounts = field(default_factory=Amounts)
+    facts: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    stopped: str = ""
+    most: int = _WORST
+
+    def add(self, rows: Sequence[Row], size: Callable[[Row], Any]) -> None:
+        """Count rows, and keep the worst of all."""
+        self.count += len(rows)
+        self.rows = nlargest(self.most, [*self.rows, *rows], key=size)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A check that was made. tools: what shows it, then what mends it. failed: why it could not be made."""
+
+    name: str
+    tools: Sequence[str]
+    columns: Sequence[str]
+    worst: Worst
+    failed: ReadFailedError | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether it was looked at, and nothing found."""
+        return self.failed is None and not self.worst.count
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was found: `ok`, or how many there are to look at, and what they come to."""
+        if self.failed:
+            return {self.name: "not read"}
+        counted = {self.name: self.worst.count or "ok"} if self.columns else {}
+        amount = {f"{self.name}_amount": self.worst.amounts} if self.worst.amounts else {}
+        return counted | amount | self.worst.facts

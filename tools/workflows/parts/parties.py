@@ -1,0 +1,153 @@
+"""Which vendor is meant: by id or by name, as people write names."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tools.operation import System
+from tools.workflows.books import Books, NotFoundError, Row
+from tools.workflows.findings import Candidate, UnclearError
+
+_LIKELY = 75
+"""Similarity in percent from which a name is taken for another spelling."""
+_CLOSE = 8
+"""Names within so many percent of the best are as likely."""
+_MOST_CANDIDATES = 10
+_NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor. record: the company as the API answers it, where it was read. assumed: found by likeness alone."""
+
+    id: int
+    name: str
+    record: Row
+    assumed: bool = False
+
+
+async def find_vendor(books: Books, given: str, system: System = System.LUMINOUS, argument: str = "vendor") -> Vendor:
+    """The vendor that is meant. Raises UnclearError when none fits or several do, NotFoundError for an unknown id."""
+    given = given.strip()
+    if given.isascii() and given.isdigit():
+        return await _by_id(books, int(given), system)
+    candidates = await (_companies(books, given) if system is System.LUMINOUS else _contacts(books, given))
+    return _chosen(given, candidates, argument)
+
+
+def _chosen(given: str, candidates: Sequence[Vendor], argument: str) -> Vendor:
+    fits = fitting(given, candidates)
+    if len(fits) == 1:
+        return fits[0]
+    shown = fits or nearest(given, candidates)
+    named = [Candidate(each.id, each.name) for each in shown[:_MOST_CANDIDATES]]
+    raise UnclearError(argument, "vendors", given, named, len(fits))
+
+
+async def _by_id(books: Books, number: int, system: System) -> Vendor:
+    if system is System.LUMINOUS:
+        companies = await books.page("list_companies", filters={"id": number}, per_page=1)
+        company = next((row for row in companies.rows if str(row.get("id")) == str(number)), None)
+        if company is None and not companies.are_all and books.has("get_company"):
+            company = await books.record("get_company", company_id=number)  # The list does not know the filter.
+        if company is None:
+            raise NotFoundError(f"There is no company {number}.")
+        return Vendor(number, str(company.get("name") or number), company)
+    page = await books.page("billdiary_list_purchases", contact_id=number, per_page=1)
+    if not page.rows:
+        raise NotFoundError(f"BillDiary has no purchases of a contact {number}.")
+    return Vendor(number, contact_name(page.rows[0]), page.rows[0])
+
+
+async def _companies(books: Books, given: str) -> list[Vendor]:
+    """Vendors to choose from: all of them where they are one page, else those whose name contains a word of it."""
+    first = await books.page("list_companies", filters={"type": "Vendor"}, sort="name:asc")
+    if first.are_all:
+        return _vendors(first.rows)
+    word = max(given.split(), key=len, default=given)
+    for spelling in dict.fromkeys((word, word.capitalize())):  # `contains` looks at capitals.
+        page = await books.page("list_companies", filters={"type": "Vendor", "name[contains]": spelling})
+        if page.are_all and fitting(given, found := _vendors(page.rows)):
+            return found
+    everybody: list[Vendor] = []
+    async with books.stream("list_companies", filters={"type": "Vendor"}) as stream:
+        async for rows in stream:
+            everybody += [Vendor(vendor.id, vendor.name, {}) for vendor in _vendors(rows)]
+    return everybody
+
+
+async def _contacts(books: Books, given: str) -> list[Vendor]:
+    """Suppliers that BillDiary's purchases name; it has no list of contacts."""
+    found: dict[int, Vendor] = {}
+    searches = [{"q": given}, {}] if len(given) > 1 else [{}]
+    for search in searches:
+        async with books.stream("billdiary_list_purchases", **search) as stream:
+            async for rows in stream:
+                for row in rows:
+                    contact = row.get("contact")
+                    if isinstance(contact, dict) and isinstance(contact.get("id"), int):
+                        found.setdefault(contact["id"], Vendor(contact["id"], contact_name(row), {}))
+        if fitting(given, list(found.values())):
+            break
+    return list(found.values())
+
+
+def contact_name(purchase: Row) -> str:
+    """The supplier of a BillDiary purchase: its business, else the person."""
+    contact = purchase.get("contact") or {}
+    return str(contact.get("supplier_business_name") or contact.get("name") or contact.get("id") or "")
+
+
+def _vendors(rows: Iterable[Row]) -> list[Vendor]:
+    # The filter by type is not documented; where the API ignores it, the type in the row still tells.
+    return [
+        Vendor(int(row["id"]), str(row["name"]), row)
+        for row in rows
+        if row.get("id") is not None and row.get("name") and str(row.get("type") or "vendor").lower() == "vendor"
+    ]
+
+
+def plain(text: str) -> str:
+    """A name without capitals, accents and signs."""
+    from rapidfuzz.utils import default_process
+
+    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    return " ".join(default_process(bare.casefold().replace("ß", "ss").replace("&", " and ")).split())
+
+
+def fitting(given: str, candidates: Sequence[Vendor]) -> list[Vendor]:
+    """Those whose name is the given one; else those whose words begin with its words; else those spelled like it."""
+    wanted = plain(given)
+    if not wanted:
+        return []
+    names = [(plain(each.name), each) for each in candidates]
+    if same := [each for name, each in names if name == wanted]:
+        return same
+    if begun := [each for name, each in names if _begins(wanted.split(), name.split())]:
+        return begun
+    scored = [(_likeness(wanted, name), each) for name, each in names]
+    best = max((score for score, _ in scored), default=0)
+    if best < _LIKELY:
+        return []
+    likely = sorted((item for item in scored if item[0] >= max(_LIKELY, best - _CLOSE)), key=lambda item: -item[0])
+    return [Vendor(each.id, each.name, each.record, assumed=True) for _, each in likely]
+
+
+def _begins(words: Sequence[str], name: Sequence[str]) -> bool:
+    return all(any(part.startswith(word) for part in name) for word in words)
+
+
+def _likeness(wanted: str, name: str) -> float:
+    """How well the words of one are found in the other, in percent: each word in its best spelling."""
+    from rapidfuzz.fuzz import ratio
+
+    words, parts = wanted.split(), name.split()
+    return sum(max((ratio(word, part) for part in parts), default=0) for word in words) / max(1, len(words))
+
+
+def nearest(given: str, candidates: Sequence[Vendor]) -> list[Vendor]:
+    """The three whose names are most like it."""
+    wanted = plain(given)
+    return sorted(candidates, key=lambda each: (-_likeness(wanted, plain(each.name)), each.name))[:_NEAREST]

@@ -1,0 +1,360 @@
+"""Groups rows and adds them up as they come by: exact, and without holding them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, Inexact, localcontext
+from typing import Any
+
+from schemas.common import Record
+from tools.arguments import InvalidArgumentsError, Problem, nearest
+from tools.workflows.parts.grouping import (
+    GroupKey,
+    Key,
+    Kind,
+    Metric,
+    Row,
+    currency_of,
+    declared,
+    getter,
+    has,
+    is_date,
+    is_number,
+    names,
+)
+
+MAX_GROUPS = 10_000
+MAX_KEYS = 3
+MAX_METRICS = 10
+TOP = 20
+
+Value = Decimal | int | str | None
+"""A number, a date as the API writes it, or None where no row has a value."""
+
+_NUMERAL = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+# Numbers of the trade never come near so many digits; what does is refused instead of rounded.
+_EXACT = Context(prec=120, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_EVEN, traps=[])
+_PLACES = Decimal("0.0001")
+_SAMPLE = 8
+_NAMES = 40
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group, the rest of the groups, or a total.
+
+    keys: as `group_by`, empty in a total. values: as `metrics`. currency: that of the amounts, None where rows name
+    none or nothing here is an amount. others: how many groups are folded into this line.
+    """
+
+    keys: tuple[Key, ...]
+    rows: int
+    values: tuple[Value, ...]
+    currency: str | None = None
+    others: int = 0
+
+
+@dataclass(frozen=True)
+class SummaryResult:
+    """The figures of all rows that came by.
+
+    groups: per currency, those told one by one and then the rest of them. totals: one line, or one per currency.
+    money: for each metric, whether it is an amount. rows: how many came by. found: how many groups there are.
+    kept_apart: the field by which amounts were not added together, empty where rows have none.
+    """
+
+    group_by: tuple[str, ...]
+    metrics: tuple[str, ...]
+    money: tuple[bool, ...]
+    groups: list[Line]
+    totals: list[Line]
+    rows: int
+    found: int
+    kept_apart: str = ""
+
+
+class Summary:
+    """Takes rows in and knows, at any time, the figures of all so far.
+
+    group_by: up to three fields; dotted ones look into nested objects, `due_date:month` groups dates (weeks are ISO
+    weeks, `2026-W47`). metrics: `count`, `sum:f`, `avg:f`, `min:f`, `max:f`; rows without a value do not count in
+    them. Sums are exact; an average is the exact sum by the count, rounded half to even at four places. Amounts in
+    different currencies are never added: they are grouped by the record's currency too.
+
+    Raises InvalidArgumentsError: here for what cannot be meant, in `add` for what the rows show to be impossible.
+    """
+
+    def __init__(self, group_by: Sequence[str], metrics: Sequence[str], record: type[Record] | None = None) -> None:
+        problems: list[Problem] = []
+        self._keys = [GroupKey.parse(each, problems) for each in group_by]
+        self._metrics = [Metric.parse(each, problems) for each in metrics or ("count",)]
+        if len(self._keys) > MAX_KEYS:
+            problems.append(Problem("group_by", f"takes at most {MAX_KEYS} fields"))
+        if len(self._metrics) > MAX_METRICS:
+            problems.append(Problem("metrics", f"takes at most {MAX_METRICS}"))
+        if problems:
+            raise InvalidArgumentsError(problems)
+        self._record = record
+        asked = dict.fromkeys(metric.field for metric in self._metrics if metric.field)
+        self._fields = {name: _Field(name, declared(record, name), self._metrics) for name in asked}
+        self._currency = (record.view.currency if record else "") or "currency"
+        # What is not declared may be an amount, and then it must not be added across currencies.
+        apart = any(field.kind in (Kind.MONEY, None) for field in self._fields.values())
+        named = [n for n, key in enumerate(self._keys) if apart and self._is_currency(key)]
+        self._named_at = named[0] if named else None
+        self._implicit = apart and not named
+        self._groups: dict[tuple[Hashable, ...], _Group] = {}
+        self._rows = 0
+
+    def _is_currency(self, key: GroupKey) -> bool:
+        return key.field in (self._currency, f"{self._currency}.code")
+
+    # Rows come in.
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take rows in."""
+        if rows and not self._rows:
+            self._inspect(rows)
+        readers = self._readers()
+        columns = [(number, field, getter(name)) for number, (name, field) in enumerate(self._fields.items())]
+        groups = self._groups
+        with localcontext(_EXACT) as exact:
+            for row in rows:
+                key = tuple([read(row) for read in readers])
+                group = groups.get(key)
+                if group is None:
+                    group = groups[key] = self._new_group()
+                group.rows += 1
+                for number, field, get in columns:
+                    value = get(row)
+                    if value is None:
+                        continue
+                    if (type(value) is not Decimal and type(value) is not int) or field.dates:
+                        value = self._usable(field, value, rows)
+                    group.cells[number].add(value, field)
+        self._rows += len(rows)
+        _check(exact)
+
+    def _readers(self) -> list[Callable[[Row], Hashable]]:
+        readers = [key.reader() for key in self._keys]
+        if self._implicit:
+            get = getter(self._currency)
+
+            def currency(row: Row) -> Hashable:
+                value = get(row)
+                return value if type(value) is str and 0 < len(value) < 10 else currency_of(value)
+
+            readers.append(currency)
+        return readers
+
+    def _new_group(self) -> _Group:
+        if len(self._groups) >= MAX_GROUPS:
+            advice = "group by something coarser (a month instead of a day, a vendor instead of a number), or filter"
+            raise InvalidArgumentsError([Problem("group_by", f"makes more than {MAX_GROUPS:,} groups; {advice}")])
+        return _Group(len(self._fields))
+
+    def _usable(self, field: _Field, value: object, rows: Sequence[Row]) -> Decimal | str:
+        """A value that is no plain number: a numeral in a field of numbers, or a date that is only compared."""
+        if isinstance(value, str) and not field.dates:
+            if field.kind in (Kind.MONEY, Kind.NUMBER) and _NUMERAL.fullmatch(value):
+                return Decimal(value)
+            field.dates = field.only_compared and is_date(value) and not self._has_numbers(field)
+        if field.dates and is_date(value):
+            return str(value)
+        raise InvalidArgumentsError([self._not_a_number(field, value, rows)])
+
+    def _has_numbers(self, field: _Field) -> bool:
+        number = [*self._fields].index(field.name)
+        return any(group.cells[number].count for group in self._groups.values())
+
+    # What is refused.
+
+    def _not_a_number(self, field: _Field, value: object, rows: Sequence[Row]) -> Problem:
+        metric = next(each for each in self._metrics if each.field == field.name)
+        kind = "a date" if is_date(value) else "text" if isinstance(value, str) else "not always a number"
+        done = "compared" if field.only_compared else "added up"
+        usable = [name for name in names(rows[:_SAMPLE]) if any(map(is_number, map(getter(name), rows[:_SAMPLE])))]
+        usable = [name for name in usable if not name.endswith("id")][:_SAMPLE]
+        advice = f"numbers here are {', '.join(usable)}" if usable else "no field here is a number; use count"
+        return Problem("metrics", f"{metric.text}: {field.name} is {kind} and cannot be {done}; {advice}")
+
+    def _inspect(self, rows: Sequence[Row]) -> None:
+        """Refuse names that neither the first rows nor the declaration know, and periods of what is no date."""
+        asked = [("group_by", key.text, key.field) for key in self._keys]
+        asked += [("metrics", metric.text, metric.field) for metric in self._metrics if metric.field]
+        known = names(rows)
+        problems = [
+            Problem(argument, f"{text}: no row has {field}; {_hint(field, known)}")
+            for argument, text, field in asked
+            if declared(self._record, field) is None and not any(has(row, field) for row in rows)
+        ]
+        for key in self._keys:
+            values = [value for row in rows if (value := getter(key.field)(row)) is not None]
+            if key.unit and values and not any(map(is_date, values)):
+                dates = [name for name in known if any(is_date(getter(name)(row)) for row in rows)]
+                advice = f"; dates here are {', '.join(dates[:_SAMPLE])}" if dates else ""
+                problems.append(Problem("group_by", f"{key.text}: {key.field} is no date{advice}"))
+        if problems:
+            raise InvalidArgumentsError(problems)
+
+    # Figures come out.
+
+    def result(self, top: int = TOP) -> SummaryResult:
+        """The figures so far. top: how many groups are told one by one, in each currency: those with the most of the
+        first metric. The others are one line, so that the lines always make the total. Periods stand in their order.
+        """
+        groups: list[Line] = []
+        totals: list[Line] = []
+        with localcontext(_EXACT):
+            for currency, members in self._by_currency().items():
+                totals.append(self._line((), self._merged(members), currency))
+                if not self._keys:
+                    continue
+                told, rest = self._ranked(members, max(top, 0))
+                groups += [self._line(key, group, currency) for key, group in told]
+                if rest:
+                    nothing = (None,) * len(self._keys)
+                    groups.append(self._line(nothing, self._merged(rest), currency, len(rest)))
+        named = self._currency if any(line.currency is not None for line in totals) else ""
+        return SummaryResult(
+            group_by=tuple(key.text for key in self._keys),
+            metrics=tuple(metric.text for metric in self._metrics),
+            money=tuple(self._is_money(metric) for metric in self._metrics),
+            groups=groups,
+            totals=totals or [self._line((), _Group(len(self._fields)), None)],
+            rows=self._rows,
+            found=len(self._groups) if self._keys else 0,
+            kept_apart=named,
+        )
+
+    def _is_money(self, metric: Metric) -> bool:
+        return bool(metric.field) and self._fields[metric.field].kind is Kind.MONEY
+
+    def _by_currency(self) -> dict[str | None, list[_Member]]:
+        """Groups by currency, the one with the most rows first. Where nothing is an amount all are of one kind."""
+        found: dict[str | None, list[_Member]] = {}
+        for whole, group in self._groups.items():
+            key, currency = whole, None
+            if self._implicit:
+                key, currency = whole[:-1], whole[-1]
+            elif self._named_at is not None:
+                currency = currency_of(whole[self._named_at])
+            found.setdefault(currency, []).append((key, group))  # type: ignore[arg-type]
+        return dict(sorted(found.items(), key=lambda item: -sum(group.rows for _, group in item[1])))
+
+    def _ranked(self, members: list[_Member], top: int) -> tuple[list[_Member], list[_Member]]:
+        first = self._metrics[0]
+
+        def rank(member: _Member) -> tuple[bool, Any]:
+            value = self._value(member[1], first)
+            return value is not None, value or 0
+
+        ranked = sorted(sorted(members, key=lambda member: _in_order(member[0])), key=rank, reverse=True)
+        told = ranked[:top]
+        if self._keys[0].unit:
+            told.sort(key=lambda member: _in_order(member[0]))
+        return told, ranked[top:]
+
+    def _merged(self, members: Iterable[_Member]) -> _Group:
+        merged = _Group(len(self._fields))
+        with localcontext(_EXACT) as exact:
+            for _, group in members:
+                merged.rows += group.rows
+                for mine, theirs in zip(merged.cells, group.cells, strict=True):
+                    mine.merge(theirs)
+        _check(exact)
+        return merged
+
+    def _line(self, keys: tuple[Any, ...], group: _Group, currency: str | None, others: int = 0) -> Line:
+        return Line(keys, group.rows, tuple(self._value(group, each) for each in self._metrics), currency, others)
+
+    def _value(self, group: _Group, metric: Metric) -> Value:
+        if not metric.field:
+            return group.rows
+        return group.cells[[*self._fields].index(metric.field)].value(metric.function)
+
+
+class _Field:
+    """A field that is added up or compared. kind: as declared, None where it is not."""
+
+    def __init__(self, name: str, kind: Kind | None, metrics: Iterable[Metric]) -> None:
+        functions = {metric.function for metric in metrics if metric.field == name}
+        self.name = name
+        self.kind = kind
+        self.compared = bool(functions & {"min", "max"})
+        self.only_compared = functions <= {"min", "max"}
+        self.dates = False
+
+
+class _Cell:
+    """The figures of one field in one group."""
+
+    __slots__ = ("count", "high", "low", "total")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.total: Decimal | int = 0
+        self.low: Any = None
+        self.high: Any = None
+
+    def add(self, value: Any, field: _Field) -> None:
+        self.count += 1
+        if not field.dates:
+            self.total += value
+        if field.compared:
+            if self.low is None or value < self.low:
+                self.low = value
+            if self.high is None or value > self.high:
+                self.high = value
+
+    def merge(self, other: _Cell) -> None:
+        self.count += other.count
+        self.total += other.total
+        for value in (other.low, other.high):
+            if value is not None:
+                self.low = value if self.low is None else min(self.low, value)
+                self.high = value if self.high is None else max(self.high, value)
+
+    def value(self, function: str) -> Value:
+        if function == "sum":
+            return Decimal(self.total)
+        if not self.count:
+            return None
+        return _average(self.total, self.count) if function == "avg" else self.low if function == "min" else self.high
+
+
+class _Group:
+    """How many rows a group has, and the figures of its fields."""
+
+    __slots__ = ("cells", "rows")
+
+    def __init__(self, fields: int) -> None:
+        self.rows = 0
+        self.cells = [_Cell() for _ in range(fields)]
+
+
+_Member = tuple[tuple[Hashable, ...], _Group]
+
+
+def _check(exact: Context) -> None:
+    if exact.flags[Inexact]:
+        raise InvalidArgumentsError([Problem("metrics", "there are numbers too long to be added up exactly")])
+
+
+def _average(total: Decimal | int, count: int) -> Decimal:
+    average = Decimal(total) / count
+    exponent = average.as_tuple().exponent
+    return average.quantize(_PLACES) if isinstance(exponent, int) and exponent < -4 else average
+
+
+def _in_order(key: Iterable[Hashable]) -> list[tuple[int, Any]]:
+    """Keys of any kind in an order: numbers, texts, nothing."""
+    return [(2, 0) if each is None else (1, each) if isinstance(each, str) else (0, each) for each in key]
+
+
+def _hint(field: str, known: Sequence[str]) -> str:
+    near = nearest(field, known)
+    shown = ", ".join(known[:_NAMES]) + (", ..." if len(known) > _NAMES else "")
+    return (f"did you mean {near}? " if near else "") + f"Fields: {shown or 'none'}"
