@@ -189,7 +189,7 @@ class View:
     """Which fields of a record a person looks at first, and what can be added up.
 
     columns: shown in lists, in this order. sums: money columns added up per currency. counts: columns whose
-    values are counted. Money is told by the field's type.
+    values are counted. hidden: fields that are not shown, since they mislead. Money is told by the field's type.
     """
 
     def __init__(
@@ -198,11 +198,13 @@ class View:
         sums: tuple[str, ...] = (),
         counts: tuple[str, ...] = (),
         currency: str = "currency",
+        hidden: tuple[str, ...] = (),
     ) -> None:
         self.columns = columns
         self.sums = sums
         self.counts = counts
         self.currency = currency
+        self.hidden = hidden
 
 
 class Record(BaseModel):

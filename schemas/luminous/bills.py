@@ -176,6 +176,7 @@ class AgingVendor(Record):
         "bucket_61_90",
         "bucket_90_plus",
         "total",
+        sums=("current", "bucket_1_30", "bucket_31_60", "bucket_61_90", "bucket_90_plus", "total"),
     )
 
 
@@ -185,3 +186,5 @@ class BillsAging(Record):
     as_of_date: dt.date | None = None
     vendors: list[AgingVendor] | None = None
     totals: dict[str, Money] | None = None
+    # The documented totals have no currency: amounts in different ones are added up in them.
+    view: ClassVar[View] = View("as_of_date", hidden=("totals",))

@@ -12,6 +12,7 @@ from schemas.common import Record
 from server.answers import table
 from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.budget import tokens, tokens_of
+from server.answers.figures import figures
 from server.answers.values import CELL, FACT, Kind, jsonable, kinds, text_of, unfenced
 from server.text import clean
 
@@ -21,6 +22,8 @@ _LINES = 0.4
 """Share of the budget that facts leave to the lines inside, as far as those need it."""
 _NAMES = 60
 """Tokens for naming what is left out."""
+_NESTED = 5
+"""Lines of which the lists inside are shown."""
 _NOT_MONEY = ("qty", "quantity", "rate", "percent", "score", "factor", "weight")
 
 
@@ -35,6 +38,8 @@ def record_answer(
     """The answer of an operation that gives one record, or an object of its own shape."""
     if not isinstance(data, Mapping):
         data = {"result": data}
+    if record is not None and record.view.hidden:
+        data = {key: value for key, value in data.items() if key not in record.view.hidden}
     shown = _Record(name, data, record, next_tools, budget)
     return Answer(shown.text(), shown.structured)
 
@@ -47,6 +52,8 @@ class _Table:
     rows: Sequence[Mapping[str, Any]]
     columns: list[str]
     known: Mapping[str, Kind]
+    sums: str = ""
+    """Of all rows, by currency."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,18 @@ class _Record:
         return facts
 
     def _tables(self) -> list[_Table]:
-        return [self._table(key, value) for key, value in self.data.items() if _is_table(value)]
+        tables = [self._table(key, value) for key, value in self.data.items() if _is_table(value)]
+        if self.record is not None:
+            return tables
+        # Where nothing is known of the record, lists inside its lines may be what it is about (a vendor's statement).
+        inside = [
+            self._table(f"{each.key}.{number}.{key}", value)
+            for each in tables
+            for number, row in enumerate(each.rows[:_NESTED], 1)
+            for key, value in row.items()
+            if _is_table(value)
+        ]
+        return tables + inside
 
     def _table(self, key: str, rows: list[dict[str, Any]]) -> _Table:
         inner = _inner_record(self.record, key)
@@ -142,7 +160,8 @@ class _Record:
         columns = [column for column in usual if any(row.get(column) is not None for row in rows)]
         columns = columns or table.columns_of(rows)
         known = kinds(inner) if inner else {column: _guess(column, rows[0].get(column)) for column in columns}
-        return _Table(key, rows, columns, known)
+        sums = figures(rows, inner.view).said() if inner and inner.view.sums and len(rows) > 1 else []
+        return _Table(key, rows, columns, known, "; ".join(sums))
 
     def structured(self) -> dict[str, Any]:
         """The same as data, within the budget: facts first, then as many lines as fit, in the columns that matter."""
@@ -168,7 +187,7 @@ class _Record:
         first = set(self.record.view.columns if self.record else ())
         copy = {key: value for key, value in self._copy(CELL).items() if value is not None and value != []}
         keys = {clean(str(key), 100): key for key in tables}
-        wanted = sum(tokens_of(copy[name]) + len(copy[name]) + 8 for name in keys)
+        wanted = sum(tokens_of(copy[name]) + len(copy[name]) + 8 for name in keys if name in copy)
         left = room - min(wanted, int(room * _LINES))
         kept: dict[str, Any] = {}
         left_out: list[str] = []
@@ -189,7 +208,7 @@ class _Record:
                 room -= cost
             if len(rows) < len(tables[key].rows):
                 left_out.insert(0, _partly(name, len(rows), len(tables[key].rows), "lines"))
-        return {name: kept[name] for name in copy if name in kept}, left_out
+        return {name: kept[name] for name in (*copy, *keys) if name in kept}, left_out
 
     def _copy(self, length: int) -> dict[str, Any]:
         known = kinds(self.record)
@@ -209,7 +228,11 @@ def _is_table(value: Any) -> bool:
 
 
 def _lines(each: _Table, cell: int = CELL) -> list[str]:
-    return [f"{_label(each.key)} ({len(each.rows)}):", *table.lines(each.rows, each.columns, each.known, cell=cell)]
+    sums = f" {each.sums}" if each.sums else ""
+    return [
+        f"{_label(each.key)} ({len(each.rows)}):{sums}",
+        *table.lines(each.rows, each.columns, each.known, cell=cell),
+    ]
 
 
 def _joined(facts: Mapping[str, list[str]], data: Mapping[str, Any], tables: list[list[str]]) -> list[str]:
