@@ -7,6 +7,7 @@ import getpass
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import anyio
 from pydantic import SecretStr
@@ -80,11 +81,17 @@ def _given(secret: SecretStr | None) -> SecretStr | None:
     return SecretStr(text) if text else None
 
 
+@cache
+def _declared() -> Catalogue:
+    return catalogue.load()
+
+
 def served(settings: Settings) -> Catalogue:
     """Every operation: the declared, and what was adopted. Raises SettingsError when that cannot be used."""
     path = settings.overlay_file
     try:
-        return catalogue.load(store.read(path) if path else None)
+        overlay = store.read(path) if path else None
+        return _declared() if overlay is None else catalogue.load(overlay)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}; luminous-mcp drift --forget drops it") from None
 

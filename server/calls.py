@@ -76,7 +76,7 @@ class Calls:
         self._budget = budget
         self.reads = Reads(self.catalogue, connect, self._folders, budget)
         self.today = today
-        self.workflows = Workflows(self.catalogue, connect, today, budget)
+        self.workflows = Workflows(self.catalogue, connect, today, self.reads.results, budget)
 
     @property
     def meta_tools(self) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ import anyio
 
 from schemas.listing import MAX_PER_PAGE, Pages
 from server.answers.answer import Answer
-from server.answers.findings import findings_answer, picture, unclear_answer
+from server.answers.findings import findings_answer, kinds_of, picture, unclear_answer
 from server.caller import Caller, NotConnectedError
+from server.files.results import Kept, Results
 from server.upstream.client import Upstream
 from server.upstream.errors import ForbiddenError, UpstreamError
 from server.upstream.errors import NotFoundError as NoSuchRecord
@@ -25,7 +26,7 @@ from tools.operation import Effect, Operation, System
 from tools.request import Request, compose
 from tools.workflows import workflow
 from tools.workflows.books import NotAllowedError, NotFoundError, ReadFailedError, Rows, Stream
-from tools.workflows.findings import UnclearError
+from tools.workflows.findings import Table, UnclearError
 
 SECONDS = 50.0
 """How long a workflow reads. Hosts give a call a minute."""
@@ -37,15 +38,20 @@ _LARGEST_PART = 1000
 
 
 class Workflows:
-    """Carries out workflow tools. today: the day for which due and overdue are told."""
+    """Carries out workflow tools.
+
+    today: the day for which due and overdue are told. results: where rows are kept that do not fit into an answer.
+    """
 
     def __init__(
         self,
         catalogue: Catalogue,
         connect: Callable[[System], Awaitable[Upstream]],
         today: Callable[[], dt.date],
+        results: Results,
         budget: int,
     ) -> None:
+        self._results = results
         self._catalogue = catalogue
         self._connect = connect
         self._today = today
@@ -65,7 +71,11 @@ class Workflows:
             raise cause if isinstance(cause, UpstreamError) else UpstreamError(str(error), advice="") from None
         budget = min(wanted.max_tokens or found.tokens or declared.tokens, self._budget)
         pictures = [await anyio.to_thread.run_sync(picture, chart) for chart in found.charts]
-        return findings_answer(name, found, books.used, tuple(pictures), budget=budget)
+
+        def keep(table: Table) -> Kept:
+            return self._results.keep(caller.principal, f"{name} {table.name}", table.rows, kinds_of(table))
+
+        return findings_answer(name, found, books.used, tuple(pictures), budget=budget, keep=keep)
 
 
 @dataclass

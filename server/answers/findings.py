@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from server.answers.answer import Answer
 from server.answers.budget import tokens
 from server.answers.errors import error_answer
 from server.answers.values import CELL, Kind, amount, at, jsonable, text_of, unfenced
+from server.files.results import Kept
 from server.text import clean
 from tools.workflows.findings import Amounts, Chart, Findings, Table, UnclearError
 
@@ -22,24 +23,62 @@ _SHORT = 60
 
 
 def findings_answer(
-    name: str, found: Findings, used: Mapping[str, int], pictures: tuple[dict[str, Any], ...] = (), *, budget: int
+    name: str,
+    found: Findings,
+    used: Mapping[str, int],
+    pictures: tuple[dict[str, Any], ...] = (),
+    *,
+    budget: int,
+    keep: Callable[[Table], Kept] | None = None,
 ) -> Answer:
-    """The answer of a workflow. used: requests by operation. pictures: its charts, drawn."""
+    """The answer of a workflow.
+
+    used: requests by operation. pictures: its charts, drawn. keep: puts the rows of a table that does not fit where
+    they can be read in parts.
+    """
     facts = [f"{key}: {_fact(value)}" for key, value in found.facts.items() if _is_said(value)]
-    notes = [*found.notes]
-    if found.next:
-        notes.append(f"Next: {', '.join(found.next)}")
-    notes.append(_read_with(used))
-    spent = sum(tokens(line) + 1 for line in (name, "<data>", *facts, "</data>", *notes))
-    tables = [table.lines(each.rows, each.columns, _kinds(each), cell=_SHORT) for each in found.tables]
-    rooms = _rooms([_cost(lines) + _HEADING for lines in tables], budget - spent)
+    notes = [*found.notes, *([f"Next: {', '.join(found.next)}"] if found.next else []), _read_with(used)]
+    tables = [table.lines(each.rows, each.columns, kinds_of(each), cell=_SHORT) for each in found.tables]
+    costs = [_cost(lines) + _HEADING for lines in tables]
+    room = budget - _cost([name, "<data>", "</data>"])
+    if _cost(facts) + _cost(notes) + sum(costs) > room:
+        room -= _LEFT_OUT
+    said, facts = facts, _first(facts, room)
+    room -= _cost(facts)
+    notes = _first(notes, room)
+    room -= _cost(notes)
+    rooms = _rooms(costs, room)
+    cut = [each for each, cost, space in zip(found.tables, costs, rooms, strict=True) if cost > space]
+    longest = max(cut, key=lambda each: len(each.rows), default=None)
+    kept = keep(longest) if keep and longest and room > _WORTH_KEEPING else None
+    if kept:
+        rooms = _rooms(costs, room - tokens(kept.uri) - 12)
     body: list[str] = []
-    for each, lines, room in zip(found.tables, tables, rooms, strict=True):
-        body += _fitted(each, lines, room)
+    for each, lines, space in zip(found.tables, tables, rooms, strict=True):
+        body += _fitted(each, lines, space, kept.uri if kept and each is longest else "")
+    absent = sum(space < _HEADING for space in rooms)
+    if left := [f"{n} {what}" for n, what in ((len(said) - len(facts), "facts"), (absent, "tables")) if n]:
+        notes.append(f"Left out: {' and '.join(left)}; max_tokens shows more.")
     text = "\n".join([name, "<data>", *facts, *body, "</data>", *notes])
-    return Answer(text, lambda: _structured(name, found, used, budget), blocks=pictures)
+    links = ({"type": "resource_link", **kept.link()},) if kept else ()
+    return Answer(text, lambda: _structured(name, found, used, budget, kept), blocks=(*pictures, *links))
 
 
+def _first(lines: Sequence[str], room: int) -> list[str]:
+    """As many lines as fit, the first ones first."""
+    kept: list[str] = []
+    for line in lines:
+        room -= tokens(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+_WORTH_KEEPING = 80
+"""Tokens for tables from which there is room to name where the other rows are."""
+_LEFT_OUT = 24
+"""Tokens kept for saying what is left out."""
 _HEADING = 24
 """Tokens kept for the line above a table."""
 
@@ -62,7 +101,8 @@ def amounts_text(amounts: Amounts) -> str:
     return " + ".join(said) or "0.00"
 
 
-def _kinds(each: Table) -> dict[str, Kind]:
+def kinds_of(each: Table) -> dict[str, Kind]:
+    """Which columns of a table are amounts, and which are prices."""
     return dict.fromkeys(each.money, Kind.MONEY) | dict.fromkeys(each.prices, Kind.PRICE)
 
 
@@ -88,7 +128,8 @@ def _rooms(costs: Sequence[int], room: int) -> list[int]:
     return rooms
 
 
-def _fitted(each: Table, lines: list[str], room: int) -> list[str]:
+def _fitted(each: Table, lines: list[str], room: int, uri: str) -> list[str]:
+    """A table as far as it fits, and how to get the rest. uri: where its rows are kept."""
     kept = lines[:1]
     spent = _HEADING + _cost(kept)
     for line in lines[1:]:
@@ -99,7 +140,10 @@ def _fitted(each: Table, lines: list[str], room: int) -> list[str]:
     shown, there = len(kept) - 1, each.of if each.of is not None else len(each.rows)
     if shown >= there:
         return [f"{each.name}:", *kept]
-    way_on = f"; {each.way_on}" if each.way_on else "; max_tokens shows more"
+    if room < _HEADING:
+        return []  # Counted among what is left out.
+    more = uri and f"; {'all' if len(each.rows) >= there else f'the first {len(each.rows)}'}: {uri}"
+    way_on = more or (f"; {each.way_on}" if each.way_on else "; max_tokens shows more")
     if not shown:
         return [f"{each.name}: {there} rows, none shown{way_on}"]
     return [f"{each.name}, {shown} of {there} shown{way_on}:", *kept]
@@ -117,34 +161,43 @@ def picture(chart: Chart) -> dict[str, Any]:
     return {"type": "image", "data": base64.b64encode(png(chart)).decode(), "mimeType": "image/png"}
 
 
-def _structured(name: str, found: Findings, used: Mapping[str, int], budget: int) -> dict[str, Any]:
-    structured: dict[str, Any] = {
-        "operation": name,
-        "facts": {key: _json(value) for key, value in found.facts.items() if _is_said(value)},
-        "tables": {},
-        "notes": list(found.notes),
-        "read_with": dict(used),
-    }
-    if found.next:
-        structured["next"] = list(found.next)
+def _structured(name: str, found: Findings, used: Mapping[str, int], budget: int, kept: Kept | None) -> dict[str, Any]:
+    """The same as data: facts first, then rows, then notes, as far as they fit."""
+    structured: dict[str, Any] = {"operation": name, "facts": {}, "tables": {}}
     room = budget - _size(structured)
+    if kept:
+        structured["result"] = kept.uri
+        room -= _size(kept.uri) + 4
+    room -= _LEFT_OUT
+    for key, value in found.facts.items():
+        if _is_said(value) and (cost := _size({key: _json(value)})) <= room:
+            structured["facts"][key] = _json(value)
+            room -= cost
+    said = {"notes": list(found.notes), "read_with": dict(used), "next": list(found.next)}
+    for key, each in said.items():
+        if each and (cost := _size({key: each})) <= room // 2:
+            structured[key] = each
+            room -= cost
     whole = [[_object(row, each) for row in each.rows] for each in found.tables]
     rooms = _rooms([sum(_size(row) for row in rows) + _HEADING for rows in whole], room)
-    for each, rows, share in zip(found.tables, whole, rooms, strict=True):
-        kept = []
+    for each_table, rows, share in zip(found.tables, whole, rooms, strict=True):
+        if share < _HEADING:
+            structured["left_out"] = structured.get("left_out", 0) + 1
+            continue
+        shown: list[dict[str, Any]] = []
         spent = _HEADING
         for row in rows:
             spent += _size(row)
             if spent > share:
                 break
-            kept.append(row)
-        of = each.of if each.of is not None else len(rows)
-        structured["tables"][each.name] = {"rows": kept, "of": of}
+            shown.append(row)
+        of = each_table.of if each_table.of is not None else len(rows)
+        structured["tables"][each_table.name] = {"rows": shown, "of": of}
     return structured
 
 
 def _object(row: Mapping[str, Any], each: Table) -> dict[str, Any]:
-    kinds = _kinds(each)
+    kinds = kinds_of(each)
     values = {column: at(row, column) for column in each.columns}
     return {
         column: jsonable(value, kinds.get(column, Kind.PLAIN)) if not isinstance(value, dt.date) else value.isoformat()
