@@ -5,6 +5,7 @@ Serves clients of 2025-06-18, 2025-11-25 and 2026-07-28 over any transport of th
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from functools import cached_property
@@ -42,7 +43,7 @@ _ASKED = "confirm"
 INSTRUCTIONS = """\
 Luminous ERP (purchasing, bills, stock, sales) and BillDiary (tools billdiary_...).
 Start with look_up_bills, vendor_position, cash_requirements, explain_bill, find_record; sums over any list:
-summarize_records. Every list takes page, per_page (to 100), next, all_pages=true, fields="id,total_due",
+summarize_records. Every list takes page, per_page (to 100), next, all_pages=true, fields="id,total_due"; most take
 sort="due_date:asc"; every read max_tokens.
 filters={"status": "posted", "total_due[gt]": 0}; operators eq neq gt gte lt lte set notset contains notcontains in
 notin; contains is case-sensitive. Further fields are passed on by tools marked (open) and by most reads.
@@ -199,7 +200,9 @@ async def _call(
     calls: Calls, ctx: ServerRequestContext[Any], params: types.CallToolRequestParams, principal: str
 ) -> Answer | types.InputRequiredResult:
     async def progress(done: int, total: int | None) -> None:
-        await ctx.session.report_progress(done, total, f"page {done} of {total}" if total else f"page {done}")
+        # Who does not take the report any more must not lose the answer.
+        with contextlib.suppress(Exception):
+            await ctx.session.report_progress(done, total, f"page {done} of {total}" if total else f"page {done}")
 
     caller = Caller(principal, can_ask=_can_ask(ctx), progress=progress)
     if params.request_state is not None and params.input_responses:

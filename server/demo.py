@@ -87,26 +87,22 @@ async def _connect(demo: _Demo, client: Client) -> None:
 
 async def _question(demo: _Demo, client: Client) -> None:
     demo.step(2, f'"What do we owe {VENDOR}, and what is overdue?"')
-    found = await _call(demo, client, "list_companies", {"filters": {"name[contains]": VENDOR}})
-    vendor = _rows(found)[0]
-    wanted = {"vendor_id": int(vendor["id"]), "fields": "id,bill_number,due_date,status,total_due"}
-    bills = await _call(demo, client, "list_bills_by_vendor", {**wanted, "all_pages": True})
-    demo.show(_text(bills))
-    aging = await _call(demo, client, "get_bills_aging", {"vendor_id": int(vendor["id"])})
-    demo.show(_text(aging))
-    owed = _sum(row["total_due"] for row in _rows(bills) if row["status"] in _OPEN)
-    record = _structured(aging)["record"]
-    totals = {name: Decimal(amount) for name, amount in record["totals"].items()}
-    overdue = totals["total"] - totals["current"]
-    demo.say(f"We owe {vendor['name']} {owed}, of which {overdue} is overdue on {record['as_of_date']}.")
-    demo.check(owed == totals["total"], f"the open bills add up to the aging report: {owed}")
-    demo.check(
-        totals["total"] == sum(amount for name, amount in totals.items() if name != "total"), "the buckets add up"
-    )
+    answer = await _call(demo, client, "look_up_bills", {"vendor": VENDOR})
+    demo.show(_text(answer))
+    facts = _structured(answer)["facts"]
+    owed, overdue = Decimal(facts["owed"]["USD"]), Decimal(facts["overdue"]["USD"])
+    demo.say(f"We owe {facts['vendor']} {owed} USD, of which {overdue} is overdue on {facts['as_of']}.")
+    wanted = {"vendor_id": facts["vendor_id"], "fields": "id,status,total_due", "all_pages": True}
+    bills = _rows(await _call(demo, client, "list_bills_by_vendor", wanted))
+    demo.check(owed == _sum(row["total_due"] for row in bills if row["status"] in _OPEN), "the open bills add up to it")
+    report = await _call(demo, client, "get_bills_aging", {"vendor_id": facts["vendor_id"]})
+    (row,) = _structured(report)["record"]["vendors"]
+    late = Decimal(row["total"]) - Decimal(row["current"])
+    demo.check((owed, overdue) == (Decimal(row["total"]), late), "the API's own aging report says the same")
 
 
 async def _long_list(demo: _Demo, client: Client) -> None:
-    demo.step(3, "A list of some hundred bills: a page with a summary, then everything")
+    demo.step(3, "A list of some hundred bills: a page with a summary, then everything, then sums over all")
     wanted = {"filters": {"status": "posted"}, "sort": "due_date:asc"}
     page = await _call(demo, client, "list_bills", wanted)
     demo.show(_text(page))
@@ -115,6 +111,11 @@ async def _long_list(demo: _Demo, client: Client) -> None:
     rows, total = _rows(everything), _structured(page)["total"]
     demo.check(len({row["id"] for row in rows}) == total > 100, f"all {total} bills were read, each once")
     demo.check(rows == sorted(rows, key=lambda row: str(row["due_date"])), "they are in the order that was asked for")
+    asked = {"operation": "list_bills", "group_by": "status", "metrics": "count"}
+    counts = await _call(demo, client, "summarize_records", asked)
+    demo.show(_text(counts))
+    by_status = {row["status"]: row["count"] for row in _structured(counts)["tables"]["groups"]["rows"]}
+    demo.check(by_status["posted"] == total, f"counted by status it is {total} as well")
 
 
 async def _payment(demo: _Demo, client: Client) -> str:

@@ -12,8 +12,9 @@ from rich.table import Table
 from server.assembly import served
 from server.guard.modes import Writes
 from server.settings import Settings
+from tools.catalogue import WORKFLOWS
 
-_CHARACTERS = 4.15
+_CHARACTERS = 4.3
 """Of compact JSON Schema in a token of current encodings (measured with o200k)."""
 
 
@@ -24,13 +25,14 @@ def print_tools(settings: Settings, *, as_json: bool) -> None:
     )
     if settings.writes is Writes.OFF:
         enabled = enabled.reads_only()
-    rows = [
+    rows = [_workflow(entry.name, entry.definition) for entry in enabled.workflows.values()]
+    rows += [
         {
             "toolset": entry.toolset,
             "tool": entry.name,
             "effect": entry.effect,
             "evidence": entry.evidence,
-            "tokens": round(len(json.dumps(_shown(entry.definition), separators=(",", ":"))) / _CHARACTERS),
+            "tokens": _tokens(entry.definition),
             "description": entry.definition["description"],
         }
         for entry in enabled
@@ -46,7 +48,16 @@ def print_tools(settings: Settings, *, as_json: bool) -> None:
         table.add_row(*(str(row[name]) for name in columns))
     console().print(table)
     total = sum(int(str(row["tokens"])) for row in rows)
-    click.echo(f"{len(rows)} tools in {len(enabled.toolsets)} toolsets, about {total} tokens")
+    click.echo(f"{len(rows)} tools in {len({row['toolset'] for row in rows})} toolsets, about {total} tokens")
+
+
+def _workflow(name: str, definition: Any) -> dict[str, Any]:
+    known = {"toolset": WORKFLOWS, "tool": name, "effect": "read", "evidence": ""}
+    return {**known, "tokens": _tokens(definition), "description": definition["description"]}
+
+
+def _tokens(definition: Any) -> int:
+    return round(len(json.dumps(_shown(definition), separators=(",", ":"))) / _CHARACTERS)
 
 
 def _shown(definition: Any) -> dict[str, Any]:

@@ -29,6 +29,8 @@ from tools.catalogue import Catalogue
 from tools.operation import Effect, Operation, System
 from tools.request import FilePart, Request, compose
 
+_UNASKED = 20
+"""Rows that a list which comes whole shows without being asked for more."""
 _LARGEST_PART = 1_000
 """Rows of an export's part when all of it is wanted (documented limit)."""
 
@@ -123,7 +125,9 @@ class Reads:
             rows, span = await self._all_pages(upstream, request, per_page, first, caller)
             return self._rows(operation, arguments, rows, span, caller)
         page = await self._page(upstream, request, per_page)
-        span = Span(arguments.page, per_page, page.total, page.last, paged=page.paged, cursor=page.cursor)
+        span = Span(
+            arguments.page, per_page, page.total, page.last, paged=page.paged, numbered=True, cursor=page.cursor
+        )
         return self._rows(operation, arguments, page.rows, span, caller)
 
     async def _all_pages(
@@ -188,7 +192,8 @@ class Reads:
             return self.results.keep(caller.principal, operation.name, rows, kinds(operation.returns))
 
         # Who names the columns, or wants everything, wants these and not what is cheap.
-        usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(len(rows))
+        shown = len(rows) if operation.many else min(len(rows), _UNASKED)
+        usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(shown)
         budget = self._allowed(arguments, usual)
         return list_answer(operation.name, rows, span, operation.returns, fields, budget=budget, keep=keep)
 

@@ -19,6 +19,8 @@ ELLIPSIS = "…"
 
 def clean(text: str, length: int) -> str:
     """One line without control, bidirectional and zero-width characters, of at most `length` characters."""
+    if len(text) > (most := 4 * length + 400):
+        text = text[:most] + " "  # Still too long, so that it is seen to be cut; megabytes take seconds to clean.
     if not text.isascii() or not text.isprintable():
         text = "".join(
             " " if each in "\n\r\t\u2028\u2029" else each

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
 
 from schemas.listing import MAX_PER_PAGE, Pages
 from server.answers.answer import Answer
+from server.answers.errors import error_answer
 from server.answers.findings import findings_answer, kinds_of, picture, unclear_answer
 from server.caller import Caller, NotConnectedError
 from server.files.results import Kept, Results
 from server.upstream.client import Upstream
+from server.upstream.declared import as_declared
 from server.upstream.errors import ForbiddenError, UpstreamError
 from server.upstream.errors import NotFoundError as NoSuchRecord
 from server.upstream.pages import PageOfRows, at_page, page_of
@@ -27,6 +30,8 @@ from tools.request import Request, compose
 from tools.workflows import workflow
 from tools.workflows.books import NotAllowedError, NotFoundError, ReadFailedError, Rows, Stream
 from tools.workflows.findings import Table, UnclearError
+
+log = logging.getLogger(__name__)
 
 SECONDS = 50.0
 """How long a workflow reads. Hosts give a call a minute."""
@@ -66,6 +71,11 @@ class Workflows:
             found = await declared.answer(wanted, books)
         except UnclearError as error:
             return unclear_answer(name, error)
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+            # What the API answers is documented in part only; a shape that nobody expected must not look like a crash.
+            log.exception("workflow %s", name)
+            text = "The API's answer is not of the shape that is known, so this question cannot be answered from it."
+            return error_answer("unexpected_answer", text, "Use the list and get tools, which show what it gives.")
         except ReadFailedError as error:
             cause = error.__cause__
             raise cause if isinstance(cause, UpstreamError) else UpstreamError(str(error), advice="") from None
@@ -101,7 +111,7 @@ class _Books:
         data = await self._send(declared, request)
         if isinstance(data, dict) and isinstance(data.get("data"), dict) and set(data) <= {"data", "message", "meta"}:
             data = data["data"]
-        return data if isinstance(data, dict) else {"result": data}
+        return as_declared(data, declared.returns) if isinstance(data, dict) else {"result": data}
 
     async def page(self, operation: str, **arguments: Any) -> Rows:
         """One page of a list."""
@@ -161,13 +171,17 @@ class _Books:
 
     async def _page(self, operation: Operation, request: Request) -> PageOfRows:
         per_page = next((int(value) for name, value in request.query if name in ("per_page", "limit")), MAX_PER_PAGE)
-        return page_of(await self._send(operation, request), per_page)
+        page = page_of(await self._send(operation, request), per_page)
+        return replace(page, rows=[as_declared(row, operation.returns) for row in page.rows])
 
     async def _send(self, operation: Operation, request: Request) -> Any:
         self.used[operation.name] = self.used.get(operation.name, 0) + 1
         try:
-            upstream = await self.connect(operation.toolset.system)
-            reply = await upstream.send(request, read=True)
+            with anyio.fail_after(max(self._ends - anyio.current_time(), 1.0)):
+                upstream = await self.connect(operation.toolset.system)
+                reply = await upstream.send(request, read=True)
+        except TimeoutError as error:
+            raise ReadFailedError("The time for this answer ran out while the API was asked.") from error
         except NotConnectedError as error:
             raise NotAllowedError(str(error)) from error
         except NoSuchRecord as error:

@@ -127,6 +127,7 @@ class SnapshotRow(Record):
     qty_onhand: Quantity | None = None
     qty_available: Quantity | None = None
     warehouse_name: str | None = None
+    view: ClassVar[View] = View("product_id", "sku", "name", "warehouse_name", "qty_onhand", "qty_available")
 
 
 class NewTransferLine(Nested):

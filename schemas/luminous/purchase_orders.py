@@ -289,4 +289,5 @@ class ReceivingReport(Record):
         "total_cost",
         sums=("total_cost",),
         counts=("status",),
+        currency="purchase_orders.currency",
     )

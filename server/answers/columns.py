@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,11 @@ _SLIP = 80
 """Similarity in percent from which a name is taken for a slip of a known one, where no row shows what there is."""
 _NAMES = 60
 """Names that an error tells."""
+_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
+"""What is told of names outside the fence: keys of rows come from the API, too."""
 _SHORTER = (60, 32)
 _SHORTEST = 20
-_MANY = 100
+_MANY = 20
 """Beyond so many rows they are not squeezed into ever fewer columns: rows are left out instead."""
 
 
@@ -51,7 +54,9 @@ def chosen(
         return Columns(tuple(names), True, frozenset(names[:3]))
     usual = [column for column in view.columns if any(at(row, column) is not None for row in rows)]
     names = usual or table.columns_of(rows) or list(view.columns)
-    return Columns(tuple(names), False, frozenset([*names[:2], *view.sums[-1:]]) & set(names))
+    # Without its currency an amount says nothing; where it is the same in all rows, it is said once instead.
+    amounts = [view.currency] if view.sums else []
+    return Columns(tuple(names), False, frozenset([*names[:2], *view.sums[-1:], *amounts]) & set(names))
 
 
 def _key(rows: Sequence[Mapping[str, Any]], record: type[Record] | None, view: View) -> str | None:
@@ -134,4 +139,4 @@ def others(rows: Sequence[Mapping[str, Any]], shown: Sequence[str], dropped: Seq
     """Names of fields that rows have and that are not shown: first those that were dropped, then by alphabet."""
     there = {key for row in rows[:_SAMPLE] for key in row}
     seen = {column.split(".")[0] for column in (*shown, *dropped)}
-    return [*dropped, *sorted(there - seen)]
+    return [*dropped, *sorted(name for name in there - seen if _NAME.fullmatch(name))]

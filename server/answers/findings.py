@@ -18,6 +18,7 @@ from server.files.results import Kept
 from server.text import clean
 from tools.workflows.findings import Amounts, Chart, Findings, Table, UnclearError
 
+_MOST_CURRENCIES = 8
 _SHORT = 60
 """Characters of a text in a row."""
 
@@ -98,7 +99,8 @@ def _fact(value: Any) -> str:
 def amounts_text(amounts: Amounts) -> str:
     """`12.00 USD + 3.50 EUR`; nothing is `0.00`."""
     said = [f"{amount(value)} {unfenced(clean(currency, 8))}".rstrip() for currency, value in sorted(amounts.items())]
-    return " + ".join(said) or "0.00"
+    more = len(said) - _MOST_CURRENCIES
+    return (" + ".join(said[:_MOST_CURRENCIES]) + (f" and {more} more currencies" if more > 0 else "")) or "0.00"
 
 
 def kinds_of(each: Table) -> dict[str, Kind]:
@@ -212,10 +214,10 @@ def _size(value: Any) -> int:
 
 def _json(value: Any) -> Any:
     if isinstance(value, Amounts):
-        return {clean(currency, 40): amount(each) for currency, each in sorted(value.items())}
+        return {clean(currency, 40): amount(each) for currency, each in sorted(value.items())[:_MOST_CURRENCIES]}
     if isinstance(value, dt.date):
         return value.isoformat()
-    return jsonable(value, Kind.PLAIN)
+    return jsonable(value, Kind.PLAIN, length=CELL)
 
 
 def unclear_answer(name: str, error: UnclearError) -> Answer:

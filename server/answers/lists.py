@@ -42,12 +42,14 @@ class Span:
     stopped: str = ""
     """Why reading all pages ended early."""
     paged: bool = True
+    numbered: bool = False
+    """Pages can be asked for by number, whether or not the answer says anything of pages."""
     cursor: str = ""
     """Where the next part begins, in lists that are read by cursor and where reading all pages ended early."""
 
     def next(self, shown: int) -> str:
         """What `next` is to be for more, empty when this is the end. shown: rows of this part."""
-        if self.cursor or not self.paged or self.read_all:
+        if self.cursor or not (self.paged or self.numbered) or self.read_all:
             return self.cursor
         more = self.page < self.pages if self.pages is not None else shown >= self.per_page > 0
         return str(self.page + 1) if more else ""
@@ -296,7 +298,7 @@ class _List:
 
 
 def _headline(name: str, shown: int, span: Span) -> str:
-    if not span.paged and not span.read_all:
+    if not span.paged and not span.read_all and (span.page, span.next(shown)) == (1, ""):
         return f"{name}: {shown} rows"
     if span.read_all:
         of = f"{span.total} match" if span.total is not None else f"{shown} match"

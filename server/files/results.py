@@ -40,6 +40,10 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 TYPES = {"csv": "text/csv", "json": "application/json"}
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_AMOUNT = re.compile(r"[+-]?[0-9][0-9.]*")
+
+
 class PartError(ValueError):
     """A part that cannot be asked for. The message says what can."""
 
@@ -216,4 +220,8 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return unfenced(value if isinstance(value, str) else str(value) if isinstance(value, int) else compact(value))
+    if isinstance(value, str):
+        # A host may save the part, and a spreadsheet takes such text for a formula. Amounts come as text, too.
+        risky = value[:1] in _FORMULA and not _AMOUNT.fullmatch(value)
+        return unfenced(f"'{value}" if risky else value)
+    return unfenced(str(value) if isinstance(value, int) else compact(value))

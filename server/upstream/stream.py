@@ -28,6 +28,9 @@ LANES = 6
 _REPORTS = 100
 """A list of more pages reports its progress about this often, not with each page."""
 
+_TELLING = 2
+"""Rows of a page from which its first and last ids tell it from others."""
+
 Progress = Callable[[int, int | None], Awaitable[None]]
 
 
@@ -42,6 +45,7 @@ class Extent:
         self._per_page = per_page
         self._asked = 0
         self._begun = False
+        self._seen: dict[int, int] = {}
         self._under_way: set[int] = set()
 
     @property
@@ -73,13 +77,26 @@ class Extent:
         self._under_way.discard(number)
         if self.total is None:
             self.total = page.total
+        self._check_new(number, page)
         end = page.last
+        if not page.rows:
+            end = number - 1 if end is None else min(end, number - 1)
         if end is None and not page.paged:
             end = 1  # Without any meta the list has no pages: each answer is all of it.
         elif end is None and len(page.rows) < (page.size or self._per_page):
-            end = number if page.rows else number - 1  # An empty page lies behind the end, a short one is the end.
+            end = number  # A short page is the last one; an empty one lies behind it.
         if end is not None:
             self.end = max(1, end if self.end is None else min(self.end, end))
+
+    def _check_new(self, number: int, page: PageOfRows) -> None:
+        """Raise UnavailableError for a page that came before under another number: everything would count twice."""
+        if not page.paged or len(page.rows) < _TELLING or page.rows[0].get("id") is None:
+            return
+        if page.last is not None and number > page.last:
+            return  # Some answer a page behind the end with the last one.
+        seen = hash((str(page.rows[0].get("id")), str(page.rows[-1].get("id")), len(page.rows)))
+        if self._seen.setdefault(seen, number) != number:
+            raise UnavailableError("The API gives the same rows for different pages of this list.")
 
     @property
     def complete(self) -> bool:

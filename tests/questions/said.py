@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_HEADING = re.compile(r"(?P<name>[a-z_]+)(?:, \d+ of \d+ shown[^:]*| \(\d+\))?:")
+_HEADING = re.compile(r"(?P<name>[a-z_]+)(?:, \d+ of \d+ shown(?:[^:]|://|: luminous)*| \(\d+\))?:")
 _FACT = re.compile(r"(?P<name>[a-z_.]+(?:, [a-z ,:]+)?): (?P<value>.*)")
 
 

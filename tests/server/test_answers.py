@@ -214,7 +214,7 @@ async def test_max_tokens_makes_an_answer_smaller_step_by_step(api: Api) -> None
         wrong = await client.call_tool("list_bills", {"max_tokens": 100})
         record = await client.call_tool("get_bill", {"bill_id": 5001, "max_tokens": 200})
     assert sizes[20_000][0] > sizes[450][0] > sizes[200][0] >= 3
-    assert sizes[20_000][1] == sizes[450][1] == 10 > sizes[200][1] > 1
+    assert sizes[20_000][1] == sizes[450][1] == 10 > sizes[200][1] >= 1
     assert "Of these rows: total" in usual
     assert "Of all: total" in whole
     assert "max_tokens: must be at least 200" in text_of(wrong)

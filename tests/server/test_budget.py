@@ -149,7 +149,8 @@ async def test_every_tool_stays_within_its_default_budget_over_the_whole_books(a
                 assert_within(answer, budget, (name, arguments))
                 assert rows is None or rows > 10 or budget == LIST == 600
                 # Of the rows of a page none is left out for what the default allows.
-                assert not rows or rows > 100 or answer.structured["left_out"] == 0, name
+                whole = not operation.many and rows and rows > 20
+                assert not rows or rows > 100 or whole or answer.structured["left_out"] == 0, name
                 seen[name] = seen.get(name, 0) + 1
     assert RECORD == 800
     assert len(seen) > 90

@@ -467,3 +467,43 @@ class TestDeclaring:
         with pytest.raises(catalogue.UnknownToolError) as caught:
             catalogue.load().operation("lists_bill")
         assert caught.value.nearest == "list_bills"
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "argument", "said"),
+    [
+        (
+            "list_bills",
+            {"filters": {"bill_date[gte]": "2026-06-01", "bill_date[lt]": "2026-01-01"}},
+            "filters",
+            "round",
+        ),
+        ("list_bills", {"filters": {"total[gt]": 500, "total[lte]": "20.5"}}, "filters", "from 500 to 20.5"),
+        (
+            "list_bills",
+            {"filters": {"bill_date[gte]": "2026-06-01 10:00:00", "bill_date[lte]": "2026-05-31"}},
+            "filters",
+            "round",
+        ),
+        ("billdiary_list_purchases", {"start_date": "2026-06-02", "end_date": "2026-06-01"}, "end_date", "before"),
+    ],
+)
+def test_a_range_the_wrong_way_round_is_refused(tool: str, given: dict[str, Any], argument: str, said: str) -> None:
+    assert said in problems_of(tool, given)[argument]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"bill_date[gte]": "2026-06-01", "bill_date[lte]": "2026-06-01"},
+        {"bill_date[gte]": "2026-06-01 10:00:00", "bill_date[lte]": "2026-06-01"},
+        {"total[gte]": "9", "total[lte]": "10"},
+        {"bill_number[gte]": "b", "bill_number[lte]": "a"},
+        {"total[gte]": 5, "total_due[lte]": 1},
+    ],
+)
+def test_a_range_that_may_hold_something_is_not(filters: dict[str, Any]) -> None:
+    assert (
+        dict(request_of("list_bills", {"filters": filters}).query).items()
+        >= {key: str(value) for key, value in filters.items()}.items()
+    )

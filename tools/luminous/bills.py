@@ -94,7 +94,7 @@ class GetBillsSummary(Arguments, extra="allow"):
 
 @bills.read("GET", "/bills/reports/aging", returns=BillsAging, evidence=Evidence.DOCUMENTED)
 class GetBillsAging(Arguments):
-    """What is owed to vendors by days overdue (aging buckets)."""
+    """What is owed to vendors by days overdue (aging buckets): bills open now, aged to as_of_date."""
 
     as_of_date: Date | None = Field(None, description="Default today")
     vendor_id: Id | None = None

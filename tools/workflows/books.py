@@ -102,24 +102,6 @@ async def together(*reads: Awaitable[T]) -> list[T]:
     return results
 
 
-async def gathered(books: Books, operation: str, *, most: int, **arguments: Any) -> Gathered:
-    """The rows of all pages of a list, at most `most` of them kept; every one is counted."""
-    kept: list[dict[str, Any]] = []
-    async with books.stream(operation, **arguments) as stream:
-        async for rows in stream:
-            kept += rows[: most - len(kept)]
-    return Gathered(kept, stream.read, stream.stopped)
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Rows of several pages. read: how many there were. stopped: why reading ended early."""
-
-    rows: list[dict[str, Any]]
-    read: int
-    stopped: str = ""
-
-
 def system_of(books: Books, wanted: System | None, needs: Mapping[System, tuple[str, ...]]) -> System:
     """The system that answers: the one that was asked for, else the first that is there. Raises ReadFailedError."""
     there = [system for system, operations in needs.items() if books.has(*operations)]

@@ -12,11 +12,15 @@ from tools.arguments import InvalidArgumentsError, Problem
 from tools.operation import System
 from tools.workflows.books import Books, NotAllowedError, NotFoundError, system_of, together
 from tools.workflows.findings import Amounts, Chart, Findings, Table
-from tools.workflows.parts import currencies, payables
+from tools.workflows.parts import currencies, obligations, payables
 from tools.workflows.parts.currencies import Base
+from tools.workflows.parts.document_numbers import Reference
 from tools.workflows.parts.falling_due import BILLS, OBLIGATIONS, OVERDUE, FallingDue, OfVendor
 from tools.workflows.parts.parties import Vendor, find_vendor
-from tools.workflows.parts.payables import bill_of
+from tools.workflows.parts.payables import read_open_purchases
+from tools.workflows.parts.reading import read_bills_of_orders, read_rows
+from tools.workflows.parts.record_values import ZERO
+from tools.workflows.parts.telling import VENDOR_ASSUMED, not_all_read
 from tools.workflows.workflow import QuestionToEither, workflow
 
 _USUAL_DAYS = 30
@@ -25,7 +29,7 @@ _MOST_BARS = 31
 _MOST_CHARTS = 3
 _MOST_COLUMNS = 5
 """Currencies up to which each has a column of its own."""
-LATER = "later"
+_LATER = "later"
 _MONEY = frozenset({"overdue", BILLS, OBLIGATIONS, "total", "in_base"})
 
 
@@ -34,7 +38,7 @@ class CashRequirements(QuestionToEither):
 
     until: Date | None = None
     by: Literal["day", "week", "month"] = "week"
-    vendor: str | None = None
+    vendor: Reference | None = None
     cash_chart: bool = False
 
 
@@ -64,53 +68,28 @@ def _until(wanted: CashRequirements, today: dt.date) -> dt.date:
 
 async def _read_bills(books: Books, due: FallingDue) -> None:
     # Not narrowed by due date: most open bills are due within weeks, and one without a date would not be seen.
-    async with books.stream("list_bills", filters={"total_due[gt]": 0, **due.of_vendor}) as stream:
-        async for rows in stream:
-            for row in rows:
-                due.add_bill(row)
-    due.stopped = due.stopped or stream.stopped
+    filters = {"total_due[gt]": 0, **due.of_vendor}
+    due.ended(await read_rows(books, "list_bills", due.add_bill, filters=filters))
 
 
 async def _read_obligations(books: Books, due: FallingDue) -> None:
-    if not books.has("list_payment_obligations"):
+    if not books.has(obligations.LIST):
         due.notes.append("Payment obligations are not enabled here; bills alone were counted.")
         return
     try:
-        async with books.stream("list_payment_obligations", filters={"total_due[gt]": 0, **due.of_vendor}) as stream:
-            async for rows in stream:
-                for row in rows:
-                    due.add_obligation(row)
-        due.stopped = due.stopped or stream.stopped
+        filters = {"total_due[gt]": 0, **due.of_vendor}
+        due.ended(await read_rows(books, obligations.LIST, due.add_obligation, filters=filters))
     except (NotAllowedError, NotFoundError):
         due.notes.append("Payment obligations could not be read with this key; bills alone were counted.")
 
 
 async def _look_for_bills(books: Books, due: FallingDue) -> None:
     """Find obligations of orders that have bills: tied to none of these, they may be the same money."""
-    orders = sorted(due.orders)
-    for start in range(0, len(orders), 100):
-        few = orders[start : start + 100]
-        async with books.stream("list_bills", filters={"purchase_order_id[in]": few, "status[neq]": "void"}) as stream:
-            async for rows in stream:
-                due.add_billed([row.get("purchase_order_id") for row in rows if row.get("status") != "void"])
+    due.ended(await read_bills_of_orders(books, due.of_orders, lambda order, _: due.add_billed(order)))
 
 
 async def _read_purchases(books: Books, due: FallingDue) -> None:
-    """BillDiary says which purchases are overdue, but of none when it falls due."""
-    arguments = {"contact_id": due.vendor_id} if due.vendor_id is not None else {}
-    late: set[Any] = set()
-    async with books.stream("billdiary_list_purchases", payment_status="overdue", **arguments) as stream:
-        async for rows in stream:
-            late.update(row.get("id") for row in rows)
-    due.stopped = stream.stopped
-    yesterday = due.today - dt.timedelta(days=1)
-    for status in ("due", "partial"):
-        async with books.stream("billdiary_list_purchases", payment_status=status, **arguments) as stream:
-            async for rows in stream:
-                for row in rows:
-                    bill = bill_of(row, System.BILLDIARY)
-                    due.add_bill({**bill, "due_date": yesterday} if bill["id"] in late else bill)
-        due.stopped = due.stopped or stream.stopped
+    due.ended(await read_open_purchases(books, due.vendor_id, due.add_bill))
     due.notes.append("BillDiary's lists say what is overdue, but not when the rest falls due.")
 
 
@@ -142,13 +121,13 @@ def _findings(wanted: CashRequirements, due: FallingDue, base: Base | None, vend
 
 def _by_period(due: FallingDue, by: str) -> Table:
     """A row a period and a column a currency; with one currency, or very many, what it is made of instead."""
-    currencies_ = sorted(due.required)
-    if 1 < len(currencies_) <= _MOST_COLUMNS and all(currencies_):
-        rows: list[dict[str, Any]] = [{by: period, **due.sum_of(period)} for period in due.order]
-        return Table(f"by_{by}", (by, *currencies_), rows, frozenset(currencies_), way_on=_fewer(by))
+    codes = sorted(due.required)
+    if 1 < len(codes) <= _MOST_COLUMNS and all(codes):
+        rows: list[dict[str, Any]] = [{by: period, **due.sum_of(period)} for period in due.in_order]
+        return Table(f"by_{by}", (by, *codes), rows, frozenset(codes), way_on=_fewer(by))
     rows = [
         {by: period, "currency": currency, **due.parts(period, currency), "total": total}
-        for period in due.order
+        for period in due.in_order
         for currency, total in sorted(due.sum_of(period).items())
     ]
     return Table(f"by_{by}", (by, "currency", BILLS, OBLIGATIONS, "total"), rows, _MONEY, way_on=_fewer(by))
@@ -170,7 +149,7 @@ def _by_currency(due: FallingDue, base: Base | None) -> Table:
     rows: list[dict[str, Any]] = []
     for currency, total in sorted(due.required.items()):
         sums = {"overdue": overdue, BILLS: bills, OBLIGATIONS: obligations}
-        row: dict[str, Any] = {name: amounts.get(currency, Decimal(0)) for name, amounts in sums.items()}
+        row: dict[str, Any] = {name: amounts.get(currency, ZERO) for name, amounts in sums.items()}
         converted = base.by_currency.get(currency) if base else None
         if converted is not None and base is not None and currency != base.code:
             row |= {"rate": converted.rate, "rate_of": converted.date, "in_base": converted.amount}
@@ -203,9 +182,9 @@ def _by_vendor(due: FallingDue, base: Base | None) -> Table:
 
 def _notes(due: FallingDue, base: Base | None, vendor: Vendor | None) -> Iterator[str]:
     if due.stopped:
-        yield f"Not all was read: {due.stopped}. The figures are of what was read."
+        yield not_all_read(due.stopped)
     if vendor is not None and vendor.assumed:
-        yield "No vendor has exactly this name; it was taken for the one above."
+        yield VENDOR_ASSUMED
     if due.tied:
         yield f"Obligations that are tied to a bill ({due.tied}) count through that bill only."
     if due.perhaps_billed:
@@ -228,13 +207,13 @@ def _charts(due: FallingDue, base: Base | None, by: str) -> list[Chart]:
 
 def _chart(due: FallingDue, by: str, unit: str, of: list[str], base: Base | None) -> Chart:
     """Bars by period of the amounts in the currencies `of`; beyond a month of bars the rest is one."""
-    shown = due.order if len(due.order) <= _MOST_BARS else due.order[: _MOST_BARS - 1]
-    rest = due.order[len(shown) :]
-    groups = [(name, [name]) for name in shown] + ([(LATER, rest)] if rest else [])
+    shown = due.in_order if len(due.in_order) <= _MOST_BARS else due.in_order[: _MOST_BARS - 1]
+    rest = due.in_order[len(shown) :]
+    groups = [(name, [name]) for name in shown] + ([(_LATER, rest)] if rest else [])
 
     def height(periods: list[str], kind: str) -> Decimal:
-        sums = [(currency, due.periods[name][kind].get(currency, Decimal(0))) for name in periods for currency in of]
-        return sum((base.worth(*each) if base else each[1] for each in sums), Decimal(0))
+        sums = [(currency, due.periods[name][kind].get(currency, ZERO)) for name in periods for currency in of]
+        return sum((base.worth(*each) if base else each[1] for each in sums), ZERO)
 
     series = {kind: [height(periods, kind) for _, periods in groups] for kind in (BILLS, OBLIGATIONS)}
     kept = {kind: values for kind, values in series.items() if any(values)}

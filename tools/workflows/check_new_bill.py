@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema, model_validator
@@ -15,19 +14,20 @@ from schemas.luminous.bills import NewBillLine
 from tools.operation import System
 from tools.workflows.books import Books, NotFoundError, Row, system_of, together
 from tools.workflows.findings import Findings, Table
-from tools.workflows.parts.amounts import amount, decimal, money, objects, said, table
 from tools.workflows.parts.around import Around
-from tools.workflows.parts.bills import find_order, order_number
+from tools.workflows.parts.checks import Checks, Result, arguments_table, check_dates
 from tools.workflows.parts.document_numbers import Reference, tail
-from tools.workflows.parts.new_bill import NEAR_DAYS, Checks, Likes, Result, arguments_table, check_dates
+from tools.workflows.parts.documents import find_order
 from tools.workflows.parts.new_purchase import PURCHASE_NEEDS, check_purchase
+from tools.workflows.parts.order_to_bill import OrderToBill, read_order_to_bill
 from tools.workflows.parts.parties import Vendor, find_vendor
-from tools.workflows.parts.payables import day
+from tools.workflows.parts.reading import read_rows
+from tools.workflows.parts.record_values import ZERO, amount, day, line_value, objects
+from tools.workflows.parts.similar_bills import NEAR_DAYS, SimilarBills
+from tools.workflows.parts.telling import amount_text, as_table
 from tools.workflows.workflow import QuestionToEither, workflow
 
 _NEEDS = {System.LUMINOUS: ("list_bills", "list_companies", "get_company"), System.BILLDIARY: PURCHASE_NEEDS}
-_ZERO = Decimal(0)
-_CENT = Decimal("0.01")
 _ITEMS = tuple(
     name
     for name in ("purchase_order_item_id", "type", "product_id", "sku", "quantity", "unit_cost")
@@ -96,33 +96,18 @@ async def _order(books: Books, given: str | None) -> dict[str, Any] | None:
         return {}
 
 
-@dataclass
-class _OfOrder:
-    """What of an order is billed and could be billed. Amounts are of the order's currency."""
-
-    billed: Decimal | None = None
-    bills: int = 0
-    billable: Sequence[Row] | None = None
-
-    @property
-    def open(self) -> Decimal | None:
-        """What was received and is not billed, None where that is not told."""
-        values = [decimal(row.get("billable_amount")) for row in self.billable or []]
-        return None if self.billable is None or None in values else sum(filter(None, values), _ZERO)
-
-
 class _NewBill:
     """A bill to be entered in Luminous, and what was found about it."""
 
     def __init__(self, wanted: CheckNewBill, vendor: Vendor, order: Row | None, today: dt.date) -> None:
         self.wanted, self.vendor, self.order, self.today = wanted, vendor, order, today
-        self.of_order = _OfOrder()
+        self.to_bill: OrderToBill | None = None
         self.terms: Row = {}
         self.notes: list[str] = []
         own = vendor.record.get("currency")
         self.usual = own if isinstance(own, str) else None
         self.currency = (wanted.currency or self.usual or "").upper() or None
-        self.likes = Likes(wanted.bill_number, wanted.bill_date, wanted.total, self.currency)
+        self.similar = SimilarBills(wanted.bill_number, wanted.bill_date, wanted.total, self.currency)
         self.checks = Checks()
 
     # What is read
@@ -137,46 +122,38 @@ class _NewBill:
                 "the check for duplicates", "check_duplicate_bill", **of_vendor, bill_number=wanted.bill_number
             ),
             around.record("the due date", "calculate_bill_due_date", **of_vendor, bill_date=wanted.bill_date),
-            self._read_likes(books),
+            self._read_similar(books),
             self._read_order(around),
         )
-        self.likes.look_at(objects((reads[0] or {}).get("bills")), "same number")
-        self.terms = reads[1] or {}
+        same_number, terms, *_ = reads
+        self.similar.look_at(objects((same_number or {}).get("bills")), have_the_number=True)
+        self.terms = terms or {}
         self.notes += around.notes()
 
-    async def _read_likes(self, books: Books) -> None:
+    async def _read_similar(self, books: Books) -> None:
         """All bills of the vendor where they are one page; else those that could be like it."""
         mine = {"vendor_id": self.vendor.id}
         first = await books.page("list_bills", filters=mine, sort="bill_date:desc")
         self._look_at(first.rows)
         if first.are_all:
             return
-        apart = dt.timedelta(days=NEAR_DAYS)
-        dated = {"bill_date[gte]": self.wanted.bill_date - apart, "bill_date[lte]": self.wanted.bill_date + apart}
+        day, apart = self.wanted.bill_date, dt.timedelta(days=NEAR_DAYS)
+        # The calendar of Python ends: a mistyped year must not.
+        first_day = max(day, dt.date.min + apart) - apart
+        last_day = min(day, dt.date.max - apart) + apart
+        dated = {"bill_date[gte]": first_day, "bill_date[lte]": last_day}
         near = {**mine, **{key: value.isoformat() for key, value in dated.items()}, "total": self.wanted.total}
         digits = tail(self.wanted.bill_number)
         for filters in (near, {**mine, "bill_number[contains]": digits} if digits else mine):
-            async with books.stream("list_bills", filters=filters) as stream:
-                async for rows in stream:
-                    self._look_at(rows)
-            if stream.stopped:
-                self.notes.append(f"Not all bills of the vendor were looked at: {stream.stopped}.")
+            if stopped := await read_rows(books, "list_bills", lambda row: self._look_at([row]), filters=filters):
+                self.notes.append(f"Not all bills of the vendor were looked at: {stopped}.")
 
     def _look_at(self, rows: Sequence[Row]) -> None:
-        self.likes.look_at([row for row in rows if row.get("vendor_id") in (None, self.vendor.id)])
+        self.similar.look_at([row for row in rows if row.get("vendor_id") in (None, self.vendor.id)])
 
     async def _read_order(self, around: Around) -> None:
-        if not self.order:
-            return
-        order_id = self.order["id"]
-        reads: list[Any] = await together(
-            around.rows("bills of the order", "list_bills_by_purchase_order", _counts, purchase_order_id=order_id),
-            around.rows("what can be billed", "list_purchase_order_billable_lines", bool, purchase_order_id=order_id),
-        )
-        bills, billable = reads
-        if bills is not None:
-            self.of_order.billed, self.of_order.bills = sum((amount(row, "total") for row in bills), _ZERO), len(bills)
-        self.of_order.billable = billable
+        if self.order:
+            self.to_bill = await read_order_to_bill(around, self.order)
 
     # What is checked
 
@@ -184,7 +161,7 @@ class _NewBill:
         """The answer."""
         if self.vendor.assumed:
             self.checks.add("vendor", Result.ASK, "no vendor has exactly this name")
-        self.likes.check(self.checks)
+        self.similar.check(self.checks)
         check_dates(self.checks, self.wanted.bill_date, self.today)
         self._check_due()
         self._check_currency()
@@ -197,11 +174,11 @@ class _NewBill:
             "bill_number": self.wanted.bill_number,
             "due_date_by_terms": self.due_by_terms,
             "payment_term": self.terms.get("payment_term"),
-            **self._of_order(),
+            **(self.to_bill.facts() if self.to_bill else {}),
         }
-        found = Findings(facts, [*self.checks.table(), *self.likes.table()], [*self.notes, *self.checks.notes()])
+        found = Findings(facts, [*self.checks.table(), *self.similar.table()], [*self.notes, *self.checks.notes()])
         if self.checks.named(Result.STOP):
-            found.next = ["explain_bill"] * bool(self.likes.found)
+            found.next = ["explain_bill"] * bool(self.similar.found)
             return found
         found.tables += self._ready()
         found.next = ["create_bill"] * self.checks.is_ready
@@ -242,36 +219,9 @@ class _NewBill:
             self.checks.add("purchase_order", Result.STOP, "it is an order of another vendor")
         elif order.get("order_status") == "deleted":
             self.checks.add("purchase_order", Result.STOP, "the order is deleted")
-        else:
-            self.checks.add("purchase_order", *self._fit(order))
-
-    def _fit(self, order: Row) -> tuple[Result, str]:
-        """How the bill's total without tax fits what the order leaves to bill."""
-        of_order, ordered = self.of_order, decimal(order.get("total_cost"))
-        left, what = of_order.open, "received and not billed"
-        if left is None and ordered is not None and of_order.billed is not None:
-            left, what = max(ordered - of_order.billed, _ZERO), "ordered and not billed"
-        if left is None or order.get("currency") not in (None, self.currency):
-            return Result.ASK, "what is left to bill cannot be compared"
-        goods = self.wanted.total - (self.wanted.tax_amount or _ZERO)
-        if goods > left:
-            return Result.ASK, f"{said(goods - left)} more than {what}; freight?"
-        return Result.OK, f"{said(left - goods)} stays {what}" if goods < left else f"exactly what is {what}"
-
-    def _of_order(self) -> dict[str, Any]:
-        """The order's own figures."""
-        order, of_order = self.order, self.of_order
-        if not order:
-            return {}
-        currency = order.get("currency")
-        facts: dict[str, Any] = {"purchase_order": order_number(order), "purchase_order_id": order.get("id")}
-        facts["order_status"] = order.get("order_status")
-        figures = {
-            "ordered": decimal(order.get("total_cost")),
-            "billed": of_order.billed,
-            "received_not_billed": of_order.open,
-        }
-        return facts | {name: money(currency, value) for name, value in figures.items() if value is not None}
+        elif self.to_bill is not None:
+            goods = wanted.total - (wanted.tax_amount or ZERO)
+            self.checks.add("purchase_order", *self.to_bill.fit(goods, self.currency))
 
     def _check_lines(self) -> None:
         wanted = self.wanted
@@ -279,24 +229,20 @@ class _NewBill:
         if not rows:
             self.checks.add("lines", Result.ASK, "none given and none on an order to take; they are needed")
             return
-        tax = wanted.tax_amount or _ZERO
-        sums = sum((_cents(amount(row, "quantity") * amount(row, "unit_cost")) for row in rows), _ZERO)
+        tax = wanted.tax_amount or ZERO
+        sums = sum((line_value(amount(row, "quantity"), amount(row, "unit_cost")) for row in rows), ZERO)
         source = "lines" if wanted.lines else "lines left on the order"
-        told = f"{source} {said(sums)} + tax {said(tax)}"
+        told = f"{source} {amount_text(sums)} + tax {amount_text(tax)}"
         if sums + tax == wanted.total:
             self.checks.add("lines", Result.OK, f"{told} = total")
         else:
-            self.checks.add("lines", Result.ASK, f"{told} is {said(sums + tax - wanted.total)} off the total")
+            self.checks.add("lines", Result.ASK, f"{told} is {amount_text(sums + tax - wanted.total)} off the total")
 
     def _items(self) -> list[dict[str, Any]]:
         """The lines to enter: those given, else what is received on the order and not billed."""
         if self.wanted.lines:
             return [line.model_dump(exclude_none=True) for line in self.wanted.lines]
-        return [
-            {**row, "type": "product", "quantity": row.get("billable_quantity"), "unit_cost": row.get("unit_cost")}
-            for row in self.of_order.billable or []
-            if amount(row, "billable_quantity") > 0
-        ]
+        return self.to_bill.items() if self.to_bill else []
 
     def _ready(self) -> list[Table]:
         """The arguments of create_bill; items have a table of their own."""
@@ -309,16 +255,8 @@ class _NewBill:
             "currency": self.currency if wanted.currency else None,
             "purchase_order_id": self.order["id"] if self.order else None,
             "items": "as given in lines" if wanted.lines else None,
-            "tax_amount": said(wanted.tax_amount) if wanted.tax_amount is not None else None,
+            "tax_amount": amount_text(wanted.tax_amount) if wanted.tax_amount is not None else None,
         }
         rows = [] if wanted.lines else self._items()
-        items = table("create_bill items", _ITEMS, rows, prices=("unit_cost",))
+        items = as_table("create_bill items", _ITEMS, rows, prices=("unit_cost",))
         return [*arguments_table("create_bill", arguments), *items]
-
-
-def _counts(row: Row) -> bool:
-    return row.get("status") != "void"
-
-
-def _cents(value: Decimal) -> Decimal:
-    return value.quantize(_CENT, ROUND_HALF_UP)

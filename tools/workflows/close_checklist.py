@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from pydantic import model_validator
@@ -14,9 +13,11 @@ from schemas.common import Date
 from tools.arguments import InvalidArgumentsError, Problem
 from tools.operation import System
 from tools.workflows.books import Books, NotAllowedError, NotFoundError, ReadFailedError, Row, together
-from tools.workflows.findings import Amounts, Findings, Table
-from tools.workflows.parts.close_points import Period, Point, Worst
-from tools.workflows.parts.received import receipts
+from tools.workflows.findings import Findings, Table
+from tools.workflows.parts.close_points import WORST, Outcome, Period, Point
+from tools.workflows.parts.reading import read_rows
+from tools.workflows.parts.record_values import amount
+from tools.workflows.parts.unbilled_receipts import find_unbilled_receipts
 from tools.workflows.workflow import Question, workflow
 
 _MONTHS = 3
@@ -70,6 +71,12 @@ async def close_checklist(wanted: CloseChecklist, books: Books) -> Findings:
     return _findings(period, points, books.today)
 
 
+Read = Callable[[Books, Period, Outcome], Awaitable[None]]
+"""Fills in the outcome of a check. Raises ReadFailedError."""
+Size = Callable[[Row], Any]
+"""How bad a row is: the greatest are the worst."""
+
+
 @dataclass(frozen=True)
 class _Check:
     """One point of the list. tools: what shows it, then what mends it. needs: operations that are read."""
@@ -77,44 +84,44 @@ class _Check:
     name: str
     tools: tuple[str, ...]
     columns: tuple[str, ...]
-    read: Callable[[Books, Period, Worst], Any]
+    read: Read
     needs: tuple[str, ...] = ()
 
 
 async def _read(check: _Check, books: Books, period: Period) -> Point:
     """The outcome of a check, whatever happens."""
-    worst = Worst()
+    outcome = Outcome()
     try:
         if not books.has(*(check.needs or check.tools[:1])):
             raise NotAllowedError("not enabled here")
-        await check.read(books, period, worst)
+        await check.read(books, period, outcome)
     except ReadFailedError as error:
-        return Point(check.name, check.tools, check.columns, worst, failed=error)
-    return Point(check.name, check.tools, check.columns, worst)
+        return Point(check.name, check.tools, check.columns, outcome, failed=error)
+    return Point(check.name, check.tools, check.columns, outcome)
 
 
 # The checks
 
 
-async def _sales(books: Books, period: Period, worst: Worst) -> None:
+async def _sales(books: Books, period: Period, outcome: Outcome) -> None:
     said = await books.record("get_close_books_sales_summary", **period.arguments)
     totals = said.get("totals")
     if isinstance(totals, dict):
-        worst.facts |= {"invoices": totals.get("invoice_count"), "sales": totals.get("total_sales")}
+        outcome.facts |= {"invoices": totals.get("invoice_count"), "sales": totals.get("total_sales")}
 
 
-def _report(operation: str, size: Callable[[Row], Any], *, of_period: bool = True) -> Callable[..., Any]:
+def _report(operation: str, size: Size, *, of_period: bool = True) -> Read:
     """A check that a report of all its rows answers; `size` says which are worst."""
 
-    async def read(books: Books, period: Period, worst: Worst) -> None:
+    async def read(books: Books, period: Period, outcome: Outcome) -> None:
         page = await books.page(operation, **(period.arguments if of_period else {}))
-        worst.add(page.rows, size)
-        worst.count = max(page.total or 0, worst.count)
+        outcome.add(page.rows, size)
+        outcome.count = max(page.total or 0, outcome.count)
 
     return read
 
 
-async def _edi(books: Books, period: Period, worst: Worst) -> None:
+async def _edi(books: Books, period: Period, outcome: Outcome) -> None:
     said = await books.record("get_edi_summary", **period.arguments)
     counted = said.get("by_status")
     if isinstance(counted, dict):
@@ -122,51 +129,48 @@ async def _edi(books: Books, period: Period, worst: Worst) -> None:
     if not isinstance(counted, list):
         raise ReadFailedError("the summary does not count by status")
     failed = {str(row.get("status")): row.get("count") for row in counted if _is_failed(row)}
-    worst.count = sum(number for number in failed.values() if isinstance(number, int))
-    if not worst.count or not books.has("list_edi_documents"):
+    outcome.count = sum(number for number in failed.values() if isinstance(number, int))
+    if not outcome.count or not books.has("list_edi_documents"):
         return
     filters = {"status[in]": list(failed), **period.filters("document_date")}
     page = await books.page("list_edi_documents", filters=filters, per_page=10)
-    worst.rows += [row for row in page.rows if _is_failed(row)][: worst.most]
+    outcome.rows += [row for row in page.rows if _is_failed(row)][:WORST]
 
 
 def _is_failed(row: Row) -> bool:
     return str(row.get("status") or "").lower() in _FAILED
 
 
-def _bills(status: str, amount: str, *, dated: Callable[[Period, Any], bool]) -> Callable[..., Any]:
-    """A check of bills of a status and date; `amount` is the column that says how bad each is."""
+def _bills(status: str, column: str, *, also_before: bool = False) -> Read:
+    """A check of bills of a status that are dated in the period; `column` is the amount that says how bad each is."""
 
-    async def read(books: Books, period: Period, worst: Worst) -> None:
-        filters = {"status": status, **period.filters("bill_date")}
-        if dated is Period.is_past:
-            del filters["bill_date[gte]"]
-        async with books.stream("list_bills", filters=filters) as stream:
-            async for rows in stream:
-                fits = [row for row in rows if row.get("status") == status and dated(period, row.get("bill_date"))]
-                worst.add(fits, _by(amount))
-                worst.amounts.merge(Amounts.of(fits, amount))
-        worst.stopped = stream.stopped
+    async def read(books: Books, period: Period, outcome: Outcome) -> None:
+        dated, fits = (period.filters_past, period.is_past) if also_before else (period.filters, period.has)
+
+        def take(row: Row) -> None:
+            if row.get("status") == status and fits(row.get("bill_date")):
+                outcome.add([row], _by(column))
+                outcome.amounts.add(row.get("currency"), row.get(column))
+
+        filters = {"status": status, **dated("bill_date")}
+        outcome.stopped = await read_rows(books, "list_bills", take, filters=filters)
 
     return read
 
 
-async def _unallocated(books: Books, period: Period, worst: Worst) -> None:
+async def _unallocated(books: Books, period: Period, outcome: Outcome) -> None:
+    def take(row: Row) -> None:
+        if period.has(row.get("bill_date")):
+            outcome.add([row], _by("total"))
+
+    # Its pages are not documented: with the first one named, the others are asked for as well.
     arguments: dict[str, Any] = {**period.filters("bill_date"), "page": 1, "per_page": 100}
-    async with books.stream("get_bills_allocation_inbox", **arguments) as stream:
-        async for rows in stream:
-            worst.add([row for row in rows if period.has(row.get("bill_date"))], _by("total"))
-    worst.stopped = stream.stopped
+    outcome.stopped = await read_rows(books, "get_bills_allocation_inbox", take, **arguments)
 
 
-def _by(column: str) -> Callable[[Row], Any]:
-    """Rows by the size of a number."""
-
-    def size(row: Row) -> Decimal:
-        value = row.get(column)
-        return abs(Decimal(value)) if isinstance(value, Decimal | int) else Decimal(0)
-
-    return size
+def _by(column: str) -> Size:
+    """Rows by a number, be it above or below zero."""
+    return lambda row: abs(amount(row, column))
 
 
 _CHECKS = (
@@ -206,13 +210,13 @@ _CHECKS = (
         "draft_bills",
         ("list_bills", "post_bill"),
         ("id", "bill_number", "vendor_name", "bill_date", "currency", "total"),
-        _bills("draft", "total", dated=Period.has),
+        _bills("draft", "total"),
     ),
     _Check(
         "bills_on_hold",
         ("list_bills", "unhold_bill"),
         ("id", "bill_number", "vendor_name", "bill_date", "currency", "total_due"),
-        _bills("hold", "total_due", dated=Period.is_past),
+        _bills("hold", "total_due", also_before=True),
     ),
     _Check(
         "unallocated_freight",
@@ -224,7 +228,7 @@ _CHECKS = (
         "receipts_not_billed_by_then",
         ("list_receiving_reports", "create_bill"),
         ("receiving_report_id", "received_date", "purchase_order_id", "currency", "value"),
-        receipts,
+        find_unbilled_receipts,
         needs=("list_receiving_reports", "list_bills"),
     ),
 )
@@ -244,11 +248,11 @@ def _findings(period: Period, points: list[Point], today: dt.date) -> Findings:
     for point in points:
         facts |= point.facts
     findings = Findings(facts, notes=list(_notes(period, points, today)))
-    found = [point for point in checked if point.worst.count]
+    found = [point for point in checked if point.outcome.count]
     findings.tables += [
-        Table(point.name, point.columns, point.worst.rows, _MONEY, of=point.worst.count, way_on=point.tools[0])
+        Table(point.name, point.columns, point.outcome.rows, _MONEY, of=point.outcome.count, way_on=point.tools[0])
         for point in found
-        if point.worst.rows
+        if point.outcome.rows
     ]
     findings.next += [tool for point in found for tool in point.tools[1:]]
     return findings
@@ -260,9 +264,9 @@ def _notes(period: Period, points: list[Point], today: dt.date) -> Iterator[str]
     for point in points:
         if point.failed:
             yield f"{point.name} was not read: {_why(point.failed)}."
-        elif point.worst.stopped:
-            yield f"{point.name} was not read to the end: {point.worst.stopped}."
-        yield from point.worst.notes
+        elif point.outcome.stopped:
+            yield f"{point.name} was not read to the end: {point.outcome.stopped}."
+        yield from point.outcome.notes
     yield "Zero values and stock discrepancies are as they stand now; bills on hold are all up to end_date."
 
 

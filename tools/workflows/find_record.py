@@ -15,9 +15,10 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from tools.operation import System
 from tools.workflows.books import Books, NotAllowedError, NotFoundError, ReadFailedError, Row, together
 from tools.workflows.findings import Findings, Table
-from tools.workflows.parts.payables import day
-from tools.workflows.parts.searched import KINDS, PARCELS, Kind, Searched, Text, Way, first, values
-from tools.workflows.parts.spelling import LONGEST, Probe, Query, Rank, fit
+from tools.workflows.parts.hits import Hit, best_hit, in_turn
+from tools.workflows.parts.record_values import day, objects
+from tools.workflows.parts.searched import KINDS, PARCELS, Kind, Searched, Way, first, values
+from tools.workflows.parts.spelling import LONGEST, Probe, Query, Rank
 from tools.workflows.workflow import Question, workflow
 
 T = TypeVar("T")
@@ -25,9 +26,6 @@ T = TypeVar("T")
 REQUESTS = 24
 """Sent for one query at most."""
 _LANES = 6
-_SHOWN = 24
-_OF_A_KIND = 6
-"""Rows of one kind that are shown before other kinds had their turn; 2 where they only belong to what was named."""
 _MOST_KINDS = 8
 _COLUMNS = ("kind", "id", "record", "match", "status", "date", "amount", "currency", "tool")
 _SPANS = (92, 1100)
@@ -83,42 +81,6 @@ async def find_record(wanted: FindRecord, books: Books) -> Findings:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A record that fits. by: which of its fields does."""
-
-    kind: Kind
-    row: Row
-    rank: Rank
-    by: str
-    distance: tuple[int, int]
-
-    @property
-    def id(self) -> Any:
-        """Its id; the export of sales orders calls it otherwise."""
-        return self.row.get("id", self.row.get("order_id"))
-
-    @property
-    def order(self) -> tuple[int, tuple[int, int]]:
-        """Its place among all hits."""
-        return self.rank, self.distance
-
-
-def hit(query: Query, kind: Kind, row: Row) -> Hit | None:
-    """How a row fits: by the text that fits best, its own before those of other records."""
-    found = [each for text in kind.texts for each in _fits(query, kind, text, row)]
-    if query.id and str(row.get("id")) == query.text:
-        found.append(Hit(kind, row, Rank.ID, "id", (0, 0)))
-    return min(found, key=lambda each: each.order, default=None)
-
-
-def _fits(query: Query, kind: Kind, text: Text, row: Row) -> Iterator[Hit]:
-    for value in values(row, text.path):
-        found = fit(query, str(value)[:LONGEST], text.is_name) if isinstance(value, str | int) else None
-        if found is not None:
-            yield Hit(kind, row, found[0], text.name, (int(not text.own), found[1]))
-
-
-@dataclass(frozen=True)
 class _Field:
     """A field that is searched."""
 
@@ -130,9 +92,9 @@ class _Field:
         operator, value = probe
         if self.searched.way is Way.UNSEARCHED:
             return {}
-        return (
-            {"q": value} if self.searched.way is Way.ANY else {"filters": {f"{self.searched.name}[{operator}]": value}}
-        )
+        if self.searched.way is Way.ANY:
+            return {"q": value}
+        return {"filters": {f"{self.searched.name}[{operator}]": value}}
 
 
 class _Search:
@@ -216,7 +178,7 @@ class _Search:
                 break
             read = partial(self._books.record, PARCELS.operation, limit=1000, **given)
             part = await self._read("shipment by tracking_number", read) or {}
-            rows = [each for each in part.get("data") or () if isinstance(each, dict)]
+            rows = objects(part.get("data"))
             self._take(PARCELS, rows)
             count += len(rows)
             if not part.get("next_cursor"):
@@ -241,7 +203,7 @@ class _Search:
 
     def _take(self, kind: Kind, rows: Sequence[Row]) -> None:
         for row in rows:
-            found = hit(self._query, kind, row)
+            found = best_hit(self._query, kind, row)
             if found is None:
                 continue
             key = kind.operation, str(found.id)
@@ -263,7 +225,7 @@ class _Search:
             facts["by_kind"] = ", ".join(f"{kind} {count}" for kind, count in counts.most_common(_MOST_KINDS))
         findings = Findings(facts, notes=list(self._notes(hits)))
         if hits:
-            rows = [self._row(each) for each in _in_turn(hits)]
+            rows = [self._row(each) for each in in_turn(hits)]
             way_on = "kinds or more of the query narrow it"
             findings.tables.append(Table("records", _COLUMNS, rows, frozenset({"amount"}), of=len(hits), way_on=way_on))
         return findings
@@ -298,15 +260,3 @@ class _Search:
             yield f"Could not be searched: {', '.join(failed)}."
         if self._cut:
             yield f"More may fit than was read: {', '.join(sorted(self._cut))}. Give more of the number or name."
-
-
-def _in_turn(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits to show: some of each kind before many of one."""
-    seen: Counter[str] = Counter()
-    early: list[Hit] = []
-    late: list[Hit] = []
-    for each in hits:
-        seen[each.kind.name] += 1
-        most = 2 if each.distance[0] else _OF_A_KIND
-        (early if seen[each.kind.name] <= most else late).append(each)
-    return [*early, *late][:_SHOWN]

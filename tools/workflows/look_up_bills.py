@@ -19,12 +19,13 @@ from tools.workflows.parts.payables import (
     LISTS,
     MONEY,
     NEEDS,
+    OWED,
     Aging,
     bill_of,
-    day,
     days_overdue,
     is_owed,
 )
+from tools.workflows.parts.record_values import day
 from tools.workflows.workflow import QuestionToEither, workflow
 
 Status = Literal["open", "all", "draft", "posted", "partially_paid", "paid", "hold", "void"]
@@ -38,6 +39,7 @@ _OF_ONE_VENDOR = 650
 _VENDORS = 8
 _VENDOR_MONEY = frozenset({"owed", "overdue"})
 _CLOSED = ("void", "paid")
+_KNOWN = frozenset({*OWED, *_CLOSED, "draft", "closed"})
 _NO_DATE = dt.date.max
 
 
@@ -63,6 +65,8 @@ class LookUpBills(QuestionToEither):
     def _range_is_one(self) -> LookUpBills:
         if self.amount_min is not None and self.amount_max is not None and self.amount_max < self.amount_min:
             raise ValueError("amount_max is less than amount_min")
+        if self.text is not None and not plain(self.text):
+            raise ValueError("text has no letter or digit to look for")
         return self
 
     @property
@@ -77,8 +81,8 @@ async def look_up_bills(wanted: LookUpBills, books: Books) -> Findings:
     rows."""
     system = system_of(books, wanted.system, NEEDS)
     vendor = await find_vendor(books, wanted.vendor, system) if wanted.vendor else None
-    found = _Found(books.today, wanted)
-    for arguments in await _searches(wanted, vendor, books, system):
+    found = _Found(books.today, wanted, vendor)
+    for arguments in await _searches(found, vendor, books, system):
         await _read(books, system, arguments, found)
     if wanted.number and not found.count and (digits := ending(wanted.number)) and system is System.LUMINOUS:
         found.spelled = wanted.number
@@ -95,9 +99,10 @@ async def _read(books: Books, system: System, arguments: dict[str, Any], found: 
         found.stopped = found.stopped or stream.stopped
 
 
-async def _searches(wanted: LookUpBills, vendor: Vendor | None, books: Books, system: System) -> list[dict[str, Any]]:
+async def _searches(found: _Found, vendor: Vendor | None, books: Books, system: System) -> list[dict[str, Any]]:
     """Arguments of the lists to read. What the API filters is checked again: which filters it takes is not
     documented."""
+    wanted = found.wanted
     if system is System.BILLDIARY:
         return _billdiary(wanted, vendor)
     filters: dict[str, Any] = {}
@@ -118,11 +123,12 @@ async def _searches(wanted: LookUpBills, vendor: Vendor | None, books: Books, sy
     if wanted.amount_max is not None:
         filters["total[lte]"] = wanted.amount_max
     if wanted.currency:
-        filters["currency"] = wanted.currency.upper()
+        filters["currency"] = wanted.currency.strip().upper()
     if not wanted.number:
         return [{"filters": filters}]
     searches = [{"filters": {**filters, "bill_number[contains]": wanted.number}}]
     orders = await _orders(wanted.number, books)
+    found.orders = frozenset(orders)
     if orders:
         searches.append({"filters": {**filters, "purchase_order_id[in]": orders}})
     return searches
@@ -156,9 +162,14 @@ def _billdiary(wanted: LookUpBills, vendor: Vendor | None) -> list[dict[str, Any
 class _Found:
     """The bills that fit, counted as they come in."""
 
-    def __init__(self, today: dt.date, wanted: LookUpBills) -> None:
+    def __init__(self, today: dt.date, wanted: LookUpBills, vendor: Vendor | None) -> None:
         self.today = today
         self.wanted = wanted
+        self.orders: frozenset[int] = frozenset()
+        """Purchase orders whose number is looked for."""
+        self.unknown = 0
+        """Bills with something due, in a status of which it is not known whether that is owed."""
+        self._vendor_id = str(vendor.id) if vendor else None
         self.stopped = ""
         self.spelled = ""
         """A number of which only other spellings are looked for."""
@@ -185,6 +196,8 @@ class _Found:
         sums["bills"] += 1
         for column in ("total", "total_due"):
             sums[column] += bill.get(column) or 0
+        if bill.get("status") not in _KNOWN and (bill.get("total_due") or 0) > 0:
+            self.unknown += 1
         if is_owed(bill):
             self._aging.add(bill)
             self._add_vendor(bill, late)
@@ -195,9 +208,16 @@ class _Found:
             self._trim()
 
     def _add_vendor(self, bill: Row, late: bool) -> None:
-        key = (str(bill.get("vendor_name") or bill.get("vendor_id") or ""), str(bill.get("currency") or ""))
+        key = (str(bill.get("vendor_id")), str(bill.get("currency") or ""))
         sums = self._vendors.setdefault(
-            key, {"vendor_id": bill.get("vendor_id"), "vendor": key[0], "currency": key[1], "owed": 0, "overdue": 0}
+            key,
+            {
+                "vendor_id": bill.get("vendor_id"),
+                "vendor": bill.get("vendor_name"),
+                "currency": key[1],
+                "owed": 0,
+                "overdue": 0,
+            },
         )
         sums["owed"] += bill["total_due"]
         if late or self._days(bill):
@@ -213,11 +233,15 @@ class _Found:
 
     def _fits(self, bill: Row) -> bool:
         wanted, due, total = self.wanted, day(bill.get("due_date")), bill.get("total")
+        if self._vendor_id is not None and str(bill.get("vendor_id")) != self._vendor_id:
+            return False
+        if not self._fits_status(bill) or not self._fits_number(bill):
+            return False
         if self.spelled and not is_alike(str(bill.get("bill_number") or ""), self.spelled):
             return False
         if wanted.wants == "open" and (not (bill.get("total_due") or 0) > 0 or bill.get("status") in _CLOSED):
             return False
-        if wanted.currency and bill.get("currency") not in (None, wanted.currency.upper()):
+        if wanted.currency and bill.get("currency") not in (None, wanted.currency.strip().upper()):
             return False
         if wanted.amount_min is not None and not (total is not None and total >= wanted.amount_min):
             return False
@@ -226,6 +250,16 @@ class _Found:
         if wanted.text and not any(plain(wanted.text) in plain(str(bill.get(name) or "")) for name in _TEXTS):
             return False
         return self._fits_dates(bill, due)
+
+    def _fits_status(self, bill: Row) -> bool:
+        wants = self.wanted.wants
+        return wants in ("open", "all") or bill.get("status") in (wants, _BILLDIARY_STATUS.get(wants))
+
+    def _fits_number(self, bill: Row) -> bool:
+        wanted = self.wanted.number
+        if wanted is None or self.spelled or bill.get("purchase_order_id") in self.orders:
+            return True
+        return wanted.casefold() in str(bill.get("bill_number") or "").casefold()
 
     def _fits_dates(self, bill: Row, due: dt.date | None) -> bool:
         wanted = self.wanted
@@ -242,7 +276,9 @@ class _Found:
 
     def _trim(self) -> None:
         """Keep the bills that are due first; of those that are not owed the latest."""
-        self._kept.sort(key=lambda bill: (not is_owed(bill), _order(bill)))
+        owed = sorted(filter(is_owed, self._kept), key=_order)
+        others = sorted((bill for bill in self._kept if not is_owed(bill)), key=_order_of_others)
+        self._kept = [*owed, *others]
         del self._kept[_KEPT:]
 
     def findings(self, vendor: Vendor | None) -> Findings:
@@ -254,14 +290,16 @@ class _Found:
         if vendor is not None:
             facts = {"vendor": vendor.name, "vendor_id": vendor.id, **facts}
         if owed:
-            facts |= {"owed": owed, "overdue": overdue}
+            facts["owed"] = owed
+            if not self._leaves_overdue_out:
+                facts["overdue"] = overdue
         findings = Findings(facts, notes=list(self._notes(vendor)), tokens=_OF_ONE_VENDOR if vendor else None)
         if len(self._by_status) > 1:
             rows = [self._by_status[key] for key in sorted(self._by_status)]
             findings.tables.append(
                 Table("by_status", ("status", "currency", "bills", "total", "total_due"), rows, MONEY)
             )
-        if owed and owed != self._aging.undated:
+        if owed and owed != self._aging.undated and not self._leaves_overdue_out:
             findings.tables.append(Table("aging", ("currency", *BUCKETS, "total"), self._aging.rows(), MONEY))
         if vendor is None and len(self._vendors) > 1:
             findings.tables.append(self._by_vendor())
@@ -271,10 +309,14 @@ class _Found:
             findings.charts += self._charts()
         return findings
 
+    @property
+    def _leaves_overdue_out(self) -> bool:
+        return self.wanted.due_within_days is not None and not self.wanted.overdue
+
     def _by_vendor(self) -> Table:
         """Vendors with the most overdue, else with the most owed, in each currency."""
         most = "overdue" if any(row["overdue"] for row in self._vendors.values()) else "owed"
-        rows = sorted(self._vendors.values(), key=lambda row: (-row[most], -row["owed"], row["vendor"]))
+        rows = sorted(self._vendors.values(), key=lambda row: (-row[most], -row["owed"], str(row["vendor"])))
         columns = ("vendor_id", "vendor", "currency", "owed", "overdue")
         way_on = "summarize_records gives all"
         return Table("by_vendor", columns, rows[:_VENDORS], _VENDOR_MONEY, of=len(rows), way_on=way_on)
@@ -303,8 +345,23 @@ class _Found:
             yield "Nothing is open; status=all shows paid and void bills too."
         elif self.wanted.wants == "open":
             yield "Open bills only; status=all counts paid and void ones too. owed leaves out drafts."
+        if self.unknown:
+            yield f"{self.unknown} bills with something due are in a status not known here; owed leaves them out."
+        if self._leaves_overdue_out:
+            yield "What is overdue is not in this; with overdue=true it is."
+        if self.wanted.wants == "all" and self.wanted.status is None:
+            yield "Bills of every status were searched."
         if self._aging.undated and self._aging.owed == self._aging.undated:
             yield "This list says no due dates."
+        elif self._aging.undated:
+            yield "Some of it has no due date: it is in the total of the aging, and in none of its buckets."
+
+
+def _order_of_others(bill: Row) -> tuple[bool, int, int]:
+    """Drafts that wait longest come first, of what is paid or void the latest."""
+    entered, number = (day(bill.get("bill_date")) or _NO_DATE).toordinal(), bill.get("id")
+    is_draft = bill.get("status") in ("draft", "hold")
+    return not is_draft, entered if is_draft else -entered, number if isinstance(number, int) else 0
 
 
 def _order(bill: Row) -> tuple[dt.date, int]:

@@ -11,19 +11,20 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from tools.operation import System
 from tools.workflows.books import Books, Row, system_of, together
 from tools.workflows.findings import Findings
-from tools.workflows.parts.amounts import amount, decimal, objects
 from tools.workflows.parts.around import Around
-from tools.workflows.parts.bills import NEEDS, find_bill
 from tools.workflows.parts.document_numbers import Reference
+from tools.workflows.parts.documents import BILL_NEEDS, find_bill
 from tools.workflows.parts.purchases import match_purchase
+from tools.workflows.parts.record_values import ZERO, amount, decimal, objects, totals_by_key
 from tools.workflows.parts.three_way import Match, Papers, Tolerance
 from tools.workflows.workflow import QuestionToEither, workflow
 
-_ZERO = Decimal(0)
 _MOST_BILLS = 20
+"""Other bills of an order that are read for their lines."""
 
 
 def _tolerance(value: object) -> str:
+    # The shortest text of a JSON number, so that 0.1 is 0.1; it goes no further as a float.
     text = repr(value) if isinstance(value, int | float) else str(value)
     Tolerance.of(text)
     return text
@@ -38,11 +39,11 @@ class MatchBill(QuestionToEither):
     )
 
 
-@workflow(NEEDS)
+@workflow(BILL_NEEDS)
 async def match_bill(wanted: MatchBill, books: Books) -> Findings:
     """Three-way match: a bill's lines against its purchase order and receiving reports: what differs in price or
     quantity, was not ordered or not received."""
-    system, tolerance = system_of(books, wanted.system, NEEDS), Tolerance.of(wanted.tolerance)
+    system, tolerance = system_of(books, wanted.system, BILL_NEEDS), Tolerance.of(wanted.tolerance)
     found = await find_bill(books, wanted.bill, system)
     if system is System.BILLDIARY:
         return await match_purchase(books, found, tolerance)
@@ -61,7 +62,9 @@ async def _papers(books: Books, bill: Row) -> Papers:
     )
     variance, candidates = reads
     order_ids = await _order_ids(around, bill, candidates or [])
-    reads = await together(_orders(around, order_ids), around.reports(order_ids), _others(around, order_ids, bill))
+    reads = await together(
+        _orders(around, order_ids), around.receiving_reports(order_ids), _others(around, order_ids, bill)
+    )
     orders, reports, others = reads
     papers = Papers(orders, reports, {}, others, candidates or [], variance)
     papers.billed = await _billed_elsewhere(around, bill, papers)
@@ -88,12 +91,12 @@ async def _order_ids(around: Around, bill: Row, candidates: Sequence[Row]) -> li
     return [*head, *sorted(each for each in named if each not in head)]
 
 
-async def _orders(around: Around, ids: Sequence[Any]) -> Any:
+async def _orders(around: Around, ids: Sequence[Any]) -> list[dict[str, Any]]:
     found = await together(*(around.record("a purchase order", "get_purchase_order", id=each) for each in ids))
     return [order for order in found if order is not None]
 
 
-async def _others(around: Around, ids: Sequence[Any], bill: Row) -> Any:
+async def _others(around: Around, ids: Sequence[Any], bill: Row) -> list[dict[str, Any]]:
     """Other bills of these orders; void ones bill nothing."""
 
     def counts(row: Row) -> bool:
@@ -112,19 +115,17 @@ async def _billed_elsewhere(around: Around, bill: Row, papers: Papers) -> dict[A
         if (billed := decimal(row.get("billed_quantity"))) is not None
     }
     if counted:
-        own = _sums(objects(bill.get("items"))) if bill.get("status") != "void" else {}
-        return {key: max(billed - own.get(key, _ZERO), _ZERO) for key, billed in counted.items()}
+        own = _units_by_order_line(objects(bill.get("items"))) if bill.get("status") != "void" else {}
+        return {key: max(billed - own.get(key, ZERO), ZERO) for key, billed in counted.items()}
     if len(papers.others) > _MOST_BILLS:
         around.cut.append("other bills of the order")
     reads = (
         around.record("a bill of the same order", "get_bill", bill_id=row["id"]) for row in papers.others[:_MOST_BILLS]
     )
-    return _sums([item for other in await together(*reads) for item in objects((other or {}).get("items"))])
+    return _units_by_order_line(
+        [item for other in await together(*reads) for item in objects((other or {}).get("items"))]
+    )
 
 
-def _sums(items: Sequence[Row]) -> dict[Any, Decimal]:
-    sums: dict[Any, Decimal] = {}
-    for item in items:
-        if key := item.get("purchase_order_item_id"):
-            sums[key] = sums.get(key, _ZERO) + amount(item, "quantity")
-    return sums
+def _units_by_order_line(items: Sequence[Row]) -> dict[Any, Decimal]:
+    return totals_by_key((item.get("purchase_order_item_id"), amount(item, "quantity")) for item in items)

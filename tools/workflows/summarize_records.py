@@ -12,6 +12,7 @@ from tools.arguments import InvalidArgumentsError, Problem, is_marked, nearest
 from tools.operation import Effect, Operation, System
 from tools.workflows.books import Books
 from tools.workflows.findings import Findings, Table
+from tools.workflows.parts.filtered import Filtered
 from tools.workflows.parts.summary import Line, Summary, SummaryResult
 from tools.workflows.parts.unfolding import Unfolding
 from tools.workflows.workflow import Question, workflow
@@ -20,6 +21,11 @@ _NEEDS: dict[System, tuple[str, ...]] = {System.LUMINOUS: (), System.BILLDIARY: 
 _GROUPS = 20
 _PERIODS = 60
 _MOST_GROUPS = 500
+
+
+_NO_FILTERS = frozenset(
+    ("page", "per_page", "limit", "cursor", "next", "all_pages", "fields", "sort", "format", "export", "save_to")
+)
 
 
 def _names(value: object) -> object:
@@ -57,20 +63,28 @@ async def summarize_records(wanted: SummarizeRecords, books: Books) -> Findings:
     keys = [each.partition(":")[0].strip() for each in wanted.group_by]
     amounts = [each.partition(":")[2].strip() for each in wanted.metrics if ":" in each]
     unfolding, records = Unfolding(keys, amounts, operation.returns), 0
+    filtered = Filtered(wanted.filters or {})
     if wanted.max_seconds:
         books.take(wanted.max_seconds)
     async with books.stream(operation.name, **arguments) as stream:
         async for rows in stream:
-            records += len(rows)
-            summary.add(unfolding.rows(rows))
+            fitting = filtered.rows(rows)
+            records += len(fitting)
+            summary.add(unfolding.rows(fitting))
     by_period = any(":" in each for each in wanted.group_by)
     result = summary.result(wanted.top or (_PERIODS if by_period else _GROUPS))
     facts: dict[str, Any] = {"list": operation.name, "rows": records}
-    if stream.total is not None and stream.total != records:
+    if stream.total is not None and stream.total != records and not filtered.unfit:
         facts["match"] = stream.total
     if unfolding.place:
         facts[unfolding.place] = result.rows
-    findings = Findings(facts, notes=list(_notes(result, records, stream.stopped, stream.total)))
+    findings = Findings(
+        facts, notes=list(_notes(result, records, stream.stopped, None if filtered.unfit else stream.total))
+    )
+    findings.notes += [
+        f"The API does not seem to filter by {field}: {count:,} rows that do not fit were left out here."
+        for field, count in filtered.unfit.items()
+    ]
     findings.tables = [_totals(result)]
     if result.groups:
         findings.tables.append(_groups(result))
@@ -83,7 +97,7 @@ def _list_operation(name: str, books: Books) -> Operation:
         operation = books.operation(name)
         if operation.effect is Effect.READ and operation.many:
             return operation
-        raise InvalidArgumentsError([Problem("operation", f"{name} is no list of records; list tools are")])
+        raise InvalidArgumentsError([Problem("operation", f"{name} is no list of records; list_... tools are")])
     near = nearest(name, [each for each in books.operations() if "list_" in each or each.startswith("export_")])
     raise InvalidArgumentsError([Problem("operation", f"no list tool {name[:64]!r}; did you mean {near}?")])
 
@@ -92,7 +106,9 @@ def _arguments(operation: Operation, given: dict[str, Any]) -> dict[str, Any]:
     """What was given as filters, sorted into filters and arguments of the operation: both narrow the list."""
     model = operation.arguments
     known = {name for name in model.model_fields if not is_marked(model, name, Mark.LOCAL)}
-    known -= {"filters", "page", "per_page", "limit", "cursor", "sort", "format", "export", "save_to"}
+    known -= {"filters", *_NO_FILTERS}
+    if asked := sorted(_NO_FILTERS & set(given)):
+        raise InvalidArgumentsError([Problem("filters", f"{', '.join(asked)}: all pages are read, in any order")])
     arguments = {name: value for name, value in given.items() if name in known}
     rest = {name: value for name, value in given.items() if name not in known}
     if rest and "filters" in model.model_fields:
@@ -144,6 +160,8 @@ def _row(result: SummaryResult, line: Line) -> dict[str, Any]:
 def _notes(result: SummaryResult, records: int, stopped: str, match: int | None) -> Iterator[str]:
     if stopped:
         yield f"Not all was read: {stopped}. The figures are of what was read."
+    elif not records:
+        yield "Nothing matched. Filters compare exactly; without them, group_by shows which values there are."
     elif match is not None and match != records:
         yield f"The API says that {match:,} match and gave {records:,} rows: the list changed meanwhile."
     else:

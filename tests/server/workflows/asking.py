@@ -23,6 +23,11 @@ from tools.operation import System
 
 TOKEN = "sandbox"
 
+OWED = "(status in ('posted', 'partially_paid') or status_before_hold in ('posted', 'partially_paid'))"
+"""Of bills: what is owed on, in SQL."""
+NOT_BILLED = "status <> 'cancelled' and bill_id is null"
+"""Of payment obligations: what no bill asks for, in SQL."""
+
 
 @contextmanager
 def sandbox(*options: str) -> Iterator[str]:
@@ -87,6 +92,23 @@ class Ledger:
     def close(self) -> None:
         """Let go of the books."""
         self._books.close()
+
+
+def rows_of(answer: Answer, table: str) -> list[dict[str, Any]]:
+    """The rows of a table of an answer, none where it has no such table."""
+    rows: list[dict[str, Any]] = answer.structured["tables"].get(table, {"rows": []})["rows"]
+    return rows
+
+
+def pictures(answer: Answer) -> list[str]:
+    """The types of the pictures of an answer."""
+    return [block["mimeType"] for block in answer.blocks if block["type"] == "image"]
+
+
+def amounts(ledger: Ledger, query: str, **values: Any) -> dict[str, str]:
+    """Sums by currency as structured content says them, but zero. query: selects currency and cents."""
+    rows = ledger.rows(f"{query} group by currency", **values)
+    return {row["currency"]: f"{money(row['cents']):.2f}" for row in rows if row["cents"]}
 
 
 def money(cents: int | None) -> Decimal:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from asking import TOKEN, Desk, Ledger, desk, money, sandbox
+from asking import NOT_BILLED, OWED, TOKEN, Desk, Ledger, amounts, desk, money, pictures, sandbox
 from harness import ERAS, TODAY, connect, house, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,21 +17,18 @@ from server.answers.budget import tokens
 
 pytestmark = pytest.mark.anyio
 
-OWED = "(status in ('posted', 'partially_paid') or status_before_hold in ('posted', 'partially_paid'))"
-PLANNED = "status <> 'cancelled' and bill_id is null"
 DUE = f"""
     select vendor_id, due_date, currency, total_due as cents, 1 as is_bill
     from bills where total_due > 0 and {OWED}
     union all
-    select vendor_id, due_date, currency, total_due, 0 from payment_obligations where total_due > 0 and {PLANNED}
+    select vendor_id, due_date, currency, total_due, 0 from payment_obligations where total_due > 0 and {NOT_BILLED}
 """
 """Everything that has to be paid, once."""
 
 
 def sums(ledger: Ledger, where: str, **values: Any) -> dict[str, str]:
     """Sums by currency, as structured content says them."""
-    rows = ledger.rows(f"select currency, sum(cents) as cents from ({DUE}) where {where} group by currency", **values)
-    return {row["currency"]: f"{money(row['cents']):.2f}" for row in rows}
+    return amounts(ledger, f"select currency, sum(cents) as cents from ({DUE}) where {where}", **values)
 
 
 def first_day(date: dt.date, by: str) -> str:
@@ -113,19 +110,17 @@ async def test_the_vendors_who_get_most_come_first(here: Desk, ledger: Ledger) -
 async def test_what_is_not_owed_yet_is_said_and_not_counted(here: Desk, ledger: Ledger) -> None:
     answer = await here.ask("cash_requirements", until="2026-12-31")
     drafts = "select currency, sum(total_due) as cents from bills where status = 'draft' and due_date <= '2026-12-31'"
-    expected = {row["currency"]: f"{money(row['cents']):.2f}" for row in ledger.rows(f"{drafts} group by currency")}
-    assert answer.structured["facts"]["drafts_not_counted"] == expected
+    assert answer.structured["facts"]["drafts_not_counted"] == amounts(ledger, drafts)
     later = sums(ledger, "due_date > '2026-12-31'")
     assert answer.structured["facts"]["due_later"] == later
     held = "select currency, sum(total_due) as cents from bills where status = 'hold' and due_date <= '2026-12-31'"
-    on_hold = {row["currency"]: f"{money(row['cents']):.2f}" for row in ledger.rows(f"{held} group by currency")}
-    assert answer.structured["facts"]["of_it_on_hold"] == on_hold
+    assert answer.structured["facts"]["of_it_on_hold"] == amounts(ledger, held)
 
 
 async def test_a_picture_is_drawn_in_base_currency_when_asked(here: Desk) -> None:
     assert not (await here.ask("cash_requirements")).blocks
     answer = await here.ask("cash_requirements", cash_chart=True, by="month")
-    assert [block["mimeType"] for block in answer.blocks] == ["image/png"]
+    assert pictures(answer) == ["image/png"]
 
 
 @pytest.mark.parametrize("era", ERAS)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from asking import Desk, Ledger, desk, money, sandbox
+from asking import Desk, Ledger, money, rows_of
 from harness import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,29 +22,6 @@ ORDER = 2334
 """An order of these books that is received in part and not billed."""
 BILL = {"vendor": 131, "bill_number": "NEW-1", "bill_date": TODAY.isoformat(), "total": 100}
 LINE = {"description": "Labels", "quantity": 1, "unit_cost": 100}
-
-
-@pytest.fixture(scope="module")
-def own_url() -> Iterator[str]:
-    with sandbox() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def clerk(own_url: str) -> Iterator[Clerk]:
-    opened = Clerk(own_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-async def there(own_url: str) -> AsyncIterator[Desk]:
-    async with desk(own_url) as opened:
-        yield opened
-
-
-def rows_of(answer: Any, table: str) -> list[dict[str, Any]]:
-    return answer.structured["tables"].get(table, {"rows": []})["rows"]
 
 
 def checked(answer: Any) -> dict[str, str]:

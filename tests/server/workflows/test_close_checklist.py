@@ -12,6 +12,7 @@ from asking import Desk, Ledger, desk, money, sandbox
 from harness import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from writing import refusal
 
 from server.answers.budget import tokens
 from tools.workflows.close_checklist import CloseChecklist, period_of
@@ -130,7 +131,7 @@ async def test_a_period_that_is_none_is_refused(here: Desk, start: str, end: str
 async def test_points_that_cannot_be_read_say_why_and_the_others_are_answered(tmp_path: Path) -> None:
     rules = tmp_path / "faults.toml"
     refused = {"*/reports/edi/summary": 403, "*/receiving-reports": 404, "*/inventory-discrepancy": 500}
-    rules.write_text("".join(_rule(path, status) for path, status in refused.items()))
+    rules.write_text("".join(refusal(path, status) for path, status in refused.items()))
     with sandbox("--size", "small", "--faults", str(rules)) as url:
         async with desk(url) as here:
             answer = await here.ask("close_checklist")
@@ -145,13 +146,9 @@ async def test_points_that_cannot_be_read_say_why_and_the_others_are_answered(tm
 
 async def test_when_nothing_can_be_read_that_is_the_answer(tmp_path: Path) -> None:
     rules = tmp_path / "faults.toml"
-    rules.write_text(_rule("*", 401))
+    rules.write_text(refusal("*", 401))
     with sandbox("--size", "small", "--faults", str(rules)) as url:
         async with desk(url) as here:
             answer = await here.try_("close_checklist")
     assert answer.is_error
     assert "401" in answer.text
-
-
-def _rule(path: str, status: int) -> str:
-    return f'[[fault]]\nkind = "status"\nstatus = {status}\npath = "{path}"\n'

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from asking import Desk, Ledger, desk, money, sandbox
+from asking import Desk, Ledger, money, rows_of
 from harness import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,25 +19,6 @@ pytestmark = pytest.mark.anyio
 
 CENT = Decimal("0.01")
 ROWS = 20_000
-
-
-@pytest.fixture(scope="module")
-def own_url() -> Iterator[str]:
-    with sandbox() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def clerk(own_url: str) -> Iterator[Clerk]:
-    opened = Clerk(own_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-async def there(own_url: str) -> AsyncIterator[Desk]:
-    async with desk(own_url) as opened:
-        yield opened
 
 
 def one(ledger: Ledger, query: str, **values: Any) -> dict[str, Any]:
@@ -121,14 +101,14 @@ async def test_any_bill_is_told_as_sql_tells_it(here: Desk, ledger: Ledger, data
         assert facts["to_pay"] == {currency: f"{max(due - credits_open, Decimal(0)):.2f}"}
     else:
         assert "credits_open" not in facts
-    before = {row["what"]: row for row in tables.get("before_payment", {"rows": []})["rows"]}
+    before = {row["what"]: row for row in rows_of(answer, "before_payment")}
     assert set(before) == stands_before(ledger, bill)
     assert facts["can_be_paid"].startswith("yes") == (status in ("posted", "partially_paid"))
     for name, table in (("lines", "bill_items"), ("payments", "bill_payments"), ("allocations", "bill_allocations")):
         count = ledger.value(f"select count(*) from {table} where bill_id = :id", id=bill["id"])
         assert tables.get(name, {"of": 0})["of"] == count
     tied = ledger.value("select count(*) from payment_obligations where bill_id = :id", id=bill["id"])
-    assert sum(row["tied"] == "this bill" for row in tables.get("obligations", {"rows": []})["rows"]) == tied
+    assert sum(row["tied"] == "this bill" for row in rows_of(answer, "obligations")) == tied
     if bill["purchase_order_id"]:
         came, ordered = one(
             ledger,
@@ -156,8 +136,7 @@ async def test_a_bill_goes_through_its_life(there: Desk, clerk: Clerk) -> None:
 
     async def told() -> tuple[dict[str, Any], dict[str, str]]:
         answer = await there.ask("explain_bill", bill="LIFE-7")
-        rows = answer.structured["tables"].get("before_payment", {"rows": []})["rows"]
-        return answer.structured, {row["what"]: row["call"] for row in rows}
+        return answer.structured, {row["what"]: row["call"] for row in rows_of(answer, "before_payment")}
 
     freight = {"freight or duty not allocated": "prorate_bill_item_allocation"}
     clerk.call("POST", f"{path}/hold", reason="Waiting </data> for Kim")

@@ -37,7 +37,7 @@ NUMBERED = {
 """Where each kind's own number is told."""
 
 
-async def rows_of(here: Desk, query: str, **more: Any) -> list[dict[str, Any]]:
+async def hits_of(here: Desk, query: str, **more: Any) -> list[dict[str, Any]]:
     """The hits, the best first."""
     answer = await here.ask("find_record", query=query, **more)
     tables = answer.structured["tables"]
@@ -47,7 +47,7 @@ async def rows_of(here: Desk, query: str, **more: Any) -> list[dict[str, Any]]:
 
 async def first_of(here: Desk, query: str, **more: Any) -> tuple[str, int, str]:
     """Kind, id and match of the best hit."""
-    row = (await rows_of(here, query, **more))[0]
+    row = (await hits_of(here, query, **more))[0]
     return row["kind"], int(row["id"]), row["match"]
 
 
@@ -87,9 +87,7 @@ def test_a_number_in_any_spelling_finds_its_record_first(
 ) -> None:
     kind = data.draw(st.sampled_from(sorted(numbers)))
     number = data.draw(st.sampled_from(sorted(numbers[kind])))
-    spelled = data.draw(st.sampled_from((str, str.lower, str.upper, str.title, bare, lambda text: f" #{text} ")))(
-        number
-    )
+    spelled = data.draw(st.sampled_from(SPELLINGS))(number)
     row = asked(spelled).structured["tables"]["records"]["rows"][0]
     assert (row["kind"], int(row["id"])) == (kind, numbers[kind][number]), (number, spelled)
     assert row["match"].startswith("exact ")
@@ -153,7 +151,7 @@ async def test_digits_alone_may_be_an_id(here: Desk, ledger: Ledger) -> None:
     order = ledger.rows("select id, customer_po_number as number from sales_orders where customer_po_number like 'C%'")[
         0
     ]
-    rows = await rows_of(here, order["number"][1:])
+    rows = await hits_of(here, order["number"][1:])
     assert ("sales_order", order["id"]) in [(row["kind"], int(row["id"])) for row in rows]
 
 
@@ -185,7 +183,7 @@ async def test_an_order_brings_what_belongs_to_it_after_it(here: Desk, ledger: L
     invoice = ledger.rows(
         "select i.id, o.order_number, o.id as order_id from invoices i join sales_orders o on o.id = i.sales_order_id"
     )[0]
-    rows = await rows_of(here, invoice["order_number"])
+    rows = await hits_of(here, invoice["order_number"])
     assert [(row["kind"], int(row["id"])) for row in rows[:2]] == [
         ("sales_order", invoice["order_id"]),
         ("invoice", invoice["id"]),
@@ -209,7 +207,7 @@ async def test_the_tracking_number_of_a_parcel_finds_its_order(here: Desk, ledge
             "select sales_order_id, tracking_number from sales_order_shipments"
             f" where length(tracking_number) > 8 order by ship_date {order}, id limit 1"
         )
-        (row,) = await rows_of(here, parcel["tracking_number"])
+        (row,) = await hits_of(here, parcel["tracking_number"])
         assert (row["kind"], int(row["id"])) == ("shipment", parcel["sales_order_id"])
         assert row["tool"] == "list_sales_order_shipments"
 
@@ -244,7 +242,7 @@ async def test_nothing_fits(here: Desk) -> None:
 
 
 async def test_beginning_goes_before_containing(here: Desk) -> None:
-    matches = [row["match"].split()[0] for row in await rows_of(here, "can-00", kinds=["product"])]
+    matches = [row["match"].split()[0] for row in await hits_of(here, "can-00", kinds=["product"])]
     order = ["exact", "id", "begins", "contains"]
     assert matches == sorted(matches, key=order.index)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from asking import Desk, Ledger, desk, money, sandbox
+from asking import Desk, Ledger, money, rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from writing import Clerk, desk_without
@@ -20,25 +20,6 @@ CENT = Decimal("0.01")
 ROWS = 20_000
 ORDER, VENDOR = 2334, 131
 """An order of these books that is received in part and not billed."""
-
-
-@pytest.fixture(scope="module")
-def own_url() -> Iterator[str]:
-    with sandbox() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def clerk(own_url: str) -> Iterator[Clerk]:
-    opened = Clerk(own_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-async def there(own_url: str) -> AsyncIterator[Desk]:
-    async with desk(own_url) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -57,10 +38,6 @@ def billed(item: dict[str, Any], quantity: int | None = None, cost: Any = None, 
     line = {"product_id": item["product_id"], "quantity": quantity or item["received_quantity"]}
     line |= {"unit_cost": cost or item["unit_price"]}
     return {**line, "purchase_order_item_id": item["id"]} if linked else line
-
-
-def rows_of(answer: Any, table: str) -> list[dict[str, Any]]:
-    return answer.structured["tables"].get(table, {"rows": []})["rows"]
 
 
 @settings(max_examples=30)

@@ -235,3 +235,50 @@ async def test_pages_of_a_list_that_declares_none_are_read_once_each(here: Desk,
     )
     assert all(row["count"] == 1 for row in bills.structured["tables"]["groups"]["rows"])
     assert answer.structured["facts"]["rows"] == bills.structured["facts"]["rows"] > first["count"]
+
+
+class Unfiltered:
+    """An API that ignores every filter: four bills, whatever is asked for."""
+
+    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
+    rows = (
+        {"id": 1, "status": "Draft", "vendor_id": "7", "total": "10.00", "bill_date": "2026-01-31", "currency": "USD"},
+        {"id": 2, "status": "posted", "vendor_id": 7, "total": Decimal("5.5"), "bill_date": None, "currency": "USD"},
+        {
+            "id": 3,
+            "status": "draft",
+            "vendor_id": 8,
+            "total": 3,
+            "bill_date": "2026-02-01T10:00:00Z",
+            "currency": "USD",
+        },
+        {"id": 4, "status": {"name": "draft"}, "vendor_id": "x", "total": {}, "bill_date": 7, "currency": ["USD"]},
+    )
+
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
+        return Reply(200, {"data": list(self.rows), "meta": {"total": len(self.rows), "last_page": 1}})
+
+    async def aclose(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ({}, 4),
+        ({"status": "draft"}, 2),
+        ({"status[in]": "draft,posted"}, 3),
+        ({"vendor_id": 7}, 2),
+        ({"total[gte]": "5.50"}, 2),
+        ({"total[lt]": 5}, 1),
+        ({"bill_date[gt]": "2026-01-31"}, 3),
+        ({"status[contains]": "raf"}, 4),
+    ],
+)
+async def test_rows_of_an_api_that_ignores_a_filter_are_left_out_and_that_is_said(
+    filters: dict[str, Any], ids: int
+) -> None:
+    async with desk("http://127.0.0.1:9", upstream=Unfiltered()) as here:
+        answer = await here.ask("summarize_records", operation="list_bills", filters=filters)
+    assert answer.structured["facts"]["rows"] == ids
+    assert ("does not seem to filter" in answer.text) is (ids < 4)

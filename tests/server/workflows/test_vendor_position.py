@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import Desk, Ledger, desk, money, sandbox
+from asking import NOT_BILLED, OWED, Desk, Ledger, amounts, desk, money, pictures, rows_of, sandbox
 from harness import TODAY
+from writing import refusal
 
 from server.answers.budget import tokens
 from tools.workflows.books import Rows
@@ -19,8 +20,7 @@ from tools.workflows.vendor_position import VendorPosition, vendor_position
 pytestmark = pytest.mark.anyio
 
 VENDORS = "select id, name, payment_term from companies where type_id = 1 order by id"
-OWED = "(status in ('posted', 'partially_paid') or status_before_hold in ('posted', 'partially_paid'))"
-PLANNED = "status <> 'cancelled' and bill_id is null and total_due > 0"
+PLANNED = f"{NOT_BILLED} and total_due > 0"
 PAID = """
     select p.payment_date as date, p.amount as cents, p.id from bill_payments p join bills b on b.id = p.bill_id
     where b.vendor_id = :vendor and p.status = 'posted'
@@ -33,8 +33,7 @@ CENT = Decimal("0.01")
 def sums(ledger: Ledger, table: str, column: str, where: str, vendor: int) -> dict[str, str]:
     """Sums by currency, as structured content says them."""
     query = f"select currency, sum({column}) as cents from {table} where vendor_id = :vendor and {where}"
-    rows = ledger.rows(f"{query} group by currency", vendor=vendor)
-    return {row["currency"]: f"{money(row['cents']):.2f}" for row in rows if row["cents"]}
+    return amounts(ledger, query, vendor=vendor)
 
 
 def expected(ledger: Ledger, vendor: int) -> dict[str, dict[str, str]]:
@@ -90,9 +89,9 @@ async def test_every_figure_of_every_vendor_is_that_of_sql(here: Desk, ledger: L
         answer = await here.ask("vendor_position", vendor=str(vendor["id"]))
         facts = answer.structured["facts"]
         assert (facts["vendor"], facts["terms"]) == (vendor["name"], vendor["payment_term"])
-        for name, amounts in expected(ledger, vendor["id"]).items():
+        for name, in_sql in expected(ledger, vendor["id"]).items():
             told = {code: amount for code, amount in facts.get(name, {}).items() if Decimal(amount)}
-            assert told == amounts, (vendor, name)
+            assert told == in_sql, (vendor, name)
         to_come, not_billed = orders(ledger, vendor["id"])
         assert sum(map(Decimal, facts.get("orders_not_received", {}).values())) == to_come
         assert sum(map(Decimal, facts.get("orders_not_billed", {}).values())) == not_billed
@@ -103,7 +102,7 @@ async def test_every_figure_of_every_vendor_is_that_of_sql(here: Desk, ledger: L
 async def test_the_last_payments_are_the_latest_however_long_ago(here: Desk, ledger: Ledger) -> None:
     for vendor in ledger.rows(VENDORS):
         answer = await here.ask("vendor_position", vendor=str(vendor["id"]), max_tokens=5_000)
-        paid = answer.structured["tables"].get("last_payments", {"rows": []})["rows"]
+        paid = rows_of(answer, "last_payments")
         query = f"select * from ({PAID}) order by date desc, id desc limit 5"
         latest = [(row["date"], f"{money(row['cents']):.2f}") for row in ledger.rows(query, vendor=vendor["id"])]
         assert [(row["date"], row["paid"]) for row in paid] == latest
@@ -131,7 +130,7 @@ async def test_the_aging_adds_up_to_what_is_owed_and_is_drawn_when_asked(here: D
     buckets = ("current", "1-30", "31-60", "61-90", "over 90")
     owed = answer.structured["facts"]["owed"][row["currency"]]
     assert sum(Decimal(row[name]) for name in buckets) == Decimal(row["total"]) == Decimal(owed)
-    assert [block["mimeType"] for block in answer.blocks] == ["image/png"]
+    assert pictures(answer) == ["image/png"]
 
 
 async def test_billdiary_tells_purchases_orders_and_returns_of_a_supplier(here: Desk, ledger: Ledger) -> None:
@@ -220,7 +219,7 @@ async def test_rows_that_were_not_asked_for_are_not_counted() -> None:
 async def test_parts_that_cannot_be_read_are_named_and_not_told_as_nothing(tmp_path: Path) -> None:
     rules = tmp_path / "faults.toml"
     refused: dict[str, int] = {"*/vendor-credits": 403, "*/prepayments": 404, "*/vendors/*/statement": 403}
-    rules.write_text("".join(_rule(path, status) for path, status in refused.items()))
+    rules.write_text("".join(refusal(path, status) for path, status in refused.items()))
     with sandbox("--size", "small", "--faults", str(rules)) as url:
         async with desk(url) as here:
             answer = await here.ask("vendor_position", vendor="101")
@@ -229,7 +228,3 @@ async def test_parts_that_cannot_be_read_are_named_and_not_told_as_nothing(tmp_p
     assert "credits" not in facts
     assert "prepayments" not in facts
     assert "open_orders" in facts
-
-
-def _rule(path: str, status: int) -> str:
-    return f'[[fault]]\nkind = "status"\nstatus = {status}\npath = "{path}"\n'

@@ -60,6 +60,11 @@ class Without:
         await self._upstream.aclose()
 
 
+def refusal(path: str, status: int) -> str:
+    """A rule of a sandbox's file of faults: what is answered under a path."""
+    return f'[[fault]]\nkind = "status"\nstatus = {status}\npath = "{path}"\n'
+
+
 @asynccontextmanager
 async def desk_without(url: str, *texts: str) -> AsyncIterator[Desk]:
     """A desk that may not read some paths."""

@@ -10,9 +10,10 @@ from typing import Any
 
 from tools.workflows.books import ReadFailedError, Row
 from tools.workflows.findings import Amounts
-from tools.workflows.parts.payables import day
+from tools.workflows.parts.record_values import day
 
-_WORST = 3
+WORST = 3
+"""Rows that are shown of each point."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class Period:
         after = self.end + dt.timedelta(days=1)
         return {f"{column}[gte]": self.start.isoformat(), f"{column}[lt]": after.isoformat()}
 
+    def filters_past(self, column: str) -> dict[str, str]:
+        """As lists take it, with all that was before."""
+        filters = self.filters(column)
+        del filters[f"{column}[gte]"]
+        return filters
+
     def has(self, value: object) -> bool:
         """Whether a date lies in it."""
         date = day(value)
@@ -44,8 +51,8 @@ class Period:
 
 
 @dataclass
-class Worst:
-    """What a check found. count: how many; rows: the worst; amounts: what they come to."""
+class Outcome:
+    """What a check found. count: how many; rows: the worst; amounts: what they come to. stopped: why it is not all."""
 
     count: int = 0
     rows: list[Row] = field(default_factory=list)
@@ -53,12 +60,11 @@ class Worst:
     facts: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     stopped: str = ""
-    most: int = _WORST
 
     def add(self, rows: Sequence[Row], size: Callable[[Row], Any]) -> None:
         """Count rows, and keep the worst of all."""
         self.count += len(rows)
-        self.rows = nlargest(self.most, [*self.rows, *rows], key=size)
+        self.rows = nlargest(WORST, [*self.rows, *rows], key=size)
 
 
 @dataclass(frozen=True)
@@ -68,19 +74,19 @@ class Point:
     name: str
     tools: Sequence[str]
     columns: Sequence[str]
-    worst: Worst
+    outcome: Outcome
     failed: ReadFailedError | None = None
 
     @property
     def is_ok(self) -> bool:
         """Whether it was looked at, and nothing found."""
-        return self.failed is None and not self.worst.count
+        return self.failed is None and not self.outcome.count
 
     @property
     def facts(self) -> dict[str, Any]:
         """What was found: `ok`, or how many there are to look at, and what they come to."""
         if self.failed:
             return {self.name: "not read"}
-        counted = {self.name: self.worst.count or "ok"} if self.columns else {}
-        amount = {f"{self.name}_amount": self.worst.amounts} if self.worst.amounts else {}
-        return counted | amount | self.worst.facts
+        counted = {self.name: self.outcome.count or "ok"} if self.columns else {}
+        amount = {f"{self.name}_amount": self.outcome.amounts} if self.outcome.amounts else {}
+        return counted | amount | self.outcome.facts

@@ -10,13 +10,12 @@ from typing import Any
 
 from tools.workflows.books import Books, ReadFailedError, Row, together
 from tools.workflows.findings import Amounts
-from tools.workflows.parts.payables import day
+from tools.workflows.parts.record_values import CENT, ZERO, day, decimal
 
 NEEDS = ("get_base_currency", "convert_currency")
 
 _CODES = ("code", "currency", "base_currency", "base", "result")
 _CONVERTED = ("converted_amount", "converted", "result", "value")
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Base:
     def worth(self, currency: str, amount: Decimal) -> Decimal:
         """About what an amount is in the base currency: for order and pictures, not for sums."""
         converted = self.by_currency.get(currency)
-        return (amount * converted.rate).quantize(_CENT) if converted else Decimal(0)
+        return (amount * converted.rate).quantize(CENT) if converted else ZERO
 
 
 async def in_base(books: Books, amounts: Amounts) -> Base | None:
@@ -95,8 +94,5 @@ def _code(said: Row) -> str:
 
 
 def _number(said: Row, names: tuple[str, ...]) -> Decimal | None:
-    for name in names:
-        value = said.get(name)
-        if isinstance(value, Decimal | int) and not isinstance(value, bool):
-            return Decimal(value)
-    return None
+    """The first number under one of these names."""
+    return next((number for name in names if (number := decimal(said.get(name))) is not None), None)

@@ -9,7 +9,9 @@ from typing import Any
 
 from tools.workflows.books import Row
 from tools.workflows.findings import Amounts
-from tools.workflows.parts.payables import day, is_owed
+from tools.workflows.parts.obligations import is_billed, is_open
+from tools.workflows.parts.payables import is_owed
+from tools.workflows.parts.record_values import ZERO, day
 
 OVERDUE, UNDATED = "overdue", "no due date"
 BILLS, OBLIGATIONS = "bills", "obligations"
@@ -24,8 +26,8 @@ class OfVendor:
     name: str
     currency: str
     items: int = 0
-    overdue: Decimal = Decimal(0)
-    total: Decimal = Decimal(0)
+    overdue: Decimal = ZERO
+    total: Decimal = ZERO
 
 
 @dataclass
@@ -48,14 +50,19 @@ class FallingDue:
     later: Amounts = field(default_factory=Amounts)
     tied: int = 0
     """Obligations that a bill asks for."""
-    orders: dict[int, Amounts] = field(default_factory=dict)
-    """Orders of obligations that were counted, the first so many."""
+    of_orders: dict[int, Amounts] = field(default_factory=dict)
+    """What of the obligations that were counted is of which purchase order, for the first so many."""
     perhaps_billed: Amounts = field(default_factory=Amounts)
+    """Obligations that were counted and are tied to no bill, of orders that have one."""
 
     @property
     def of_vendor(self) -> dict[str, Any]:
         """The filter that the lists take."""
         return {} if self.vendor_id is None else {"vendor_id": self.vendor_id}
+
+    def ended(self, stopped: str) -> None:
+        """Tell that a list was read. stopped: why that ended early, empty when it was all."""
+        self.stopped = self.stopped or stopped
 
     def add_bill(self, bill: Row) -> None:
         """Count a bill if it is owed; a draft apart."""
@@ -69,21 +76,19 @@ class FallingDue:
 
     def add_obligation(self, obligation: Row) -> None:
         """Count an obligation if it is open and no bill asks for it."""
-        due = obligation.get("total_due")
-        is_open = isinstance(due, Decimal | int) and due > 0 and obligation.get("status") not in ("cancelled", "paid")
-        if not is_open or not self._is_of_vendor(obligation):
+        if not is_open(obligation) or not self._is_of_vendor(obligation):
             return
         if is_billed(obligation):
             self.tied += not self._is_later(obligation)
         elif self._count(OBLIGATIONS, obligation):
             order = obligation.get("purchase_order_id")
-            if isinstance(order, int) and (order in self.orders or len(self.orders) < _MOST_ORDERS):
-                self.orders.setdefault(order, Amounts()).add(obligation.get("currency"), due)
+            if isinstance(order, int) and (order in self.of_orders or len(self.of_orders) < _MOST_ORDERS):
+                amounts = self.of_orders.setdefault(order, Amounts())
+                amounts.add(obligation.get("currency"), obligation.get("total_due"))
 
-    def add_billed(self, orders: list[Any]) -> None:
-        """Tell of orders that have bills. What was counted for them as not billed may be the same money."""
-        for order in orders:
-            self.perhaps_billed.merge(self.orders.pop(order, {}))
+    def add_billed(self, order: int) -> None:
+        """Tell of an order that has a bill. What was counted for it as not billed may be the same money."""
+        self.perhaps_billed.merge(self.of_orders.pop(order, {}))
 
     def _is_of_vendor(self, row: Row) -> bool:
         return self.vendor_id is None or row.get("vendor_id") == self.vendor_id
@@ -135,7 +140,7 @@ class FallingDue:
 
     def parts(self, period: str, currency: str) -> dict[str, Decimal]:
         """What falls due in a period and currency, by what it is."""
-        return {kind: self.periods[period][kind].get(currency, Decimal(0)) for kind in (BILLS, OBLIGATIONS)}
+        return {kind: self.periods[period][kind].get(currency, ZERO) for kind in (BILLS, OBLIGATIONS)}
 
     def sum_of_kind(self, kind: str) -> Amounts:
         """All bills, or all obligations."""
@@ -145,14 +150,6 @@ class FallingDue:
         return total
 
     @property
-    def order(self) -> list[str]:
+    def in_order(self) -> list[str]:
         """The periods in which something falls due, what is overdue first."""
         return sorted(self.periods, key=lambda name: (name != OVERDUE, name == UNDATED, name))
-
-
-def is_billed(obligation: Row) -> bool:
-    """Whether a bill asks for it, so that the bill's due counts and not the obligation on top."""
-    linked = obligation.get("bills")
-    if isinstance(linked, list) and linked:
-        return any(not isinstance(bill, dict) or bill.get("status") != "void" for bill in linked)
-    return obligation.get("bill_id") is not None

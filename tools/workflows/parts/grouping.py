@@ -14,8 +14,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from schemas.common import Midnight, Money, Quantity, Record, UnitPrice
 from tools.arguments import Problem
+from tools.workflows.books import Row
 
-Row = Mapping[str, Any]
 Key = str | int | Decimal | None
 """A value that groups are told apart by; None where a row has nothing there."""
 

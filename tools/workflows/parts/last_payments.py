@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
 from tools.workflows.books import Books, ReadFailedError, Row
-from tools.workflows.parts.payables import day
+from tools.workflows.parts.record_values import day, decimal
 
 _SHOWN = 5
 _LONG_AGO = dt.timedelta(days=3 * 366)
@@ -37,8 +36,8 @@ def _payments(statement: Row) -> list[dict[str, Any]]:
         raise ReadFailedError("The statement is of another shape.")
     found = [
         {
-            "date": day(entry.get("date")),
-            "paid": abs(entry["amount"]),
+            "date": date,
+            "paid": abs(paid),
             "currency": account.get("currency"),
             "for": entry.get("type") if entry.get("bill_id") is None else f"bill {entry['bill_id']}",
             "reference": entry.get("reference"),
@@ -46,6 +45,8 @@ def _payments(statement: Row) -> list[dict[str, Any]]:
         }
         for account in accounts
         for entry in account.get("entries") or ()
-        if entry.get("type") in _PAID and isinstance(entry.get("amount"), Decimal | int) and day(entry.get("date"))
+        if entry.get("type") in _PAID
+        and (paid := decimal(entry.get("amount"))) is not None
+        and (date := day(entry.get("date"))) is not None
     ]
     return sorted(found, key=lambda each: (each["date"], each["id"] or 0), reverse=True)[:_SHOWN]

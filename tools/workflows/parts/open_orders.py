@@ -9,14 +9,16 @@ from typing import Any
 
 from tools.workflows.books import Books, ReadFailedError, Row
 from tools.workflows.findings import Amounts, Table
+from tools.workflows.parts.documents import order_number
 from tools.workflows.parts.parties import Vendor, plain
+from tools.workflows.parts.reading import read_bills_of_orders, read_rows
+from tools.workflows.parts.record_values import CENT, ZERO, amount, day, decimal, objects
 
 _CLOSED = frozenset({"completed", "deleted", "inactive", "cancelled", "closed"})
 _KEPT = 300
 """Orders of which is asked what was billed."""
-_AT_ONCE = 50
+_COLUMNS = ("id", "number", "order_date", "expected", "to_come", "currency", "total", "not_received", "not_billed")
 _MONEY = frozenset({"total", "not_received", "not_billed"})
-_CENT = Decimal("0.01")
 
 
 @dataclass
@@ -41,6 +43,10 @@ class OpenOrders:
         if len(self.rows) < _KEPT:
             self.rows.append(row)
 
+    def sort(self) -> None:
+        """Bring the rows in their order."""
+        self.rows.sort(key=lambda row: (str(row["order_date"] or ""), row["id"]))
+
     def facts(self) -> dict[str, Any]:
         """The figures."""
         valued = {"orders_not_received": self.not_received, "orders_not_billed": self.not_billed}
@@ -52,18 +58,7 @@ class OpenOrders:
 
     def table(self) -> Table:
         """The orders, oldest first."""
-        wanted = (
-            "id",
-            "number",
-            "order_date",
-            "expected",
-            "to_come",
-            "currency",
-            "total",
-            "not_received",
-            "not_billed",
-        )
-        columns = [name for name in wanted if any(row.get(name) is not None for row in self.rows)]
+        columns = [name for name in _COLUMNS if any(row.get(name) is not None for row in self.rows)]
         return Table("open_orders", columns, self.rows, _MONEY, of=self.count)
 
     def notes(self) -> Iterator[str]:
@@ -81,14 +76,14 @@ async def of_vendor(books: Books, vendor: Vendor) -> OpenOrders:
     found = OpenOrders(is_valued=True)
     # That the list can be narrowed by the vendor is not documented, so each row is looked at.
     arguments: dict[str, Any] = {"order_status": "active", "filters": {"vendor_id": vendor.id}}
-    async with books.stream("list_purchase_orders", **arguments) as stream:
-        async for rows in stream:
-            for row in rows:
-                if str(row.get("order_status") or "").lower() not in _CLOSED and _is_of(vendor, row, found):
-                    found.add(_order(row))
-                    found.not_received.add(row.get("currency"), _to_come(row))
-    found.stopped = stream.stopped
-    found.rows.sort(key=lambda row: (str(row["order_date"] or ""), row["id"]))
+
+    def take(row: Row) -> None:
+        if str(row.get("order_status") or "").lower() not in _CLOSED and _is_of(vendor, row, found):
+            found.add(_order(row))
+            found.not_received.add(row.get("currency"), _to_come(row))
+
+    found.stopped = await read_rows(books, "list_purchase_orders", take, **arguments)
+    found.sort()
     await _subtract_bills(books, found)
     return found
 
@@ -108,10 +103,9 @@ def _words(name: object) -> list[str]:
 
 
 def _order(row: Row) -> dict[str, Any]:
-    numbers = row.get("order_numbers")
     return {
         "id": row.get("id"),
-        "number": numbers[0] if isinstance(numbers, list) and numbers else None,
+        "number": order_number(row),
         "order_date": row.get("order_date"),
         "expected": row.get("arrival_due_date"),
         "to_come": row.get("total_qty_remaining"),
@@ -123,30 +117,32 @@ def _order(row: Row) -> dict[str, Any]:
 
 
 def _to_come(order: Row) -> Decimal:
-    """What the goods cost that have not come: of each line its share of what the line comes to."""
-    value = Decimal(0)
-    for line in order.get("items") or ():
-        ordered, received, total = (line.get(name) for name in ("quantity", "received_quantity", "line_total"))
-        if ordered and isinstance(total, Decimal | int) and (left := ordered - (received or 0)) > 0:
-            value += (Decimal(total) * left / ordered).quantize(_CENT)
+    """What the goods cost that have not come: of each line its share of what the line comes to, in cents."""
+    value = ZERO
+    for line in objects(order.get("items")):
+        ordered, received = amount(line, "quantity"), amount(line, "received_quantity")
+        if ordered and ordered > received:
+            value += (amount(line, "line_total") * (ordered - received) / ordered).quantize(CENT)
     return value
 
 
 async def _subtract_bills(books: Books, found: OpenOrders) -> None:
     """What of each order no bill asks for: its total less its bills, at least nothing."""
-    billed: dict[Any, Decimal] = {row["id"]: Decimal(0) for row in found.rows}
-    ids = list(billed)
-    for start in range(0, len(ids), _AT_ONCE):
-        filters = {"purchase_order_id[in]": ids[start : start + _AT_ONCE], "status[neq]": "void"}
-        async with books.stream("list_bills", filters=filters) as stream:
-            async for rows in stream:
-                for bill in rows:
-                    order = bill.get("purchase_order_id")
-                    if order in billed and bill.get("status") != "void":
-                        billed[order] += bill.get("total") or 0
+    billed: dict[Any, Decimal] = {row["id"]: ZERO for row in found.rows}
+    currencies = {row["id"]: row["currency"] for row in found.rows}
+    mixed: set[Any] = set()
+
+    def take(order: int, bill: Row) -> None:
+        if None not in (bill.get("currency"), currencies[order]) and bill["currency"] != currencies[order]:
+            mixed.add(order)
+        billed[order] += amount(bill, "total")
+
+    stopped = await read_bills_of_orders(books, billed, take)
+    found.stopped = found.stopped or stopped
     for row in found.rows:
-        if isinstance(row["total"], Decimal | int):
-            row["not_billed"] = max(row["total"] - billed[row["id"]], Decimal(0))
+        # What is billed in another currency cannot be taken off.
+        if (total := decimal(row["total"])) is not None and row["id"] not in mixed:
+            row["not_billed"] = max(total - billed[row["id"]], ZERO)
             found.not_billed.add(row["currency"], row["not_billed"])
 
 
@@ -155,13 +151,13 @@ async def of_contact(books: Books, contact_id: int) -> OpenOrders:
     if not books.has("billdiary_list_purchase_orders"):
         raise ReadFailedError("billdiary_list_purchase_orders")
     found = OpenOrders()
-    async with books.stream("billdiary_list_purchase_orders", contact_id=contact_id) as stream:
-        async for rows in stream:
-            for row in rows:
-                if (row.get("contact") or {}).get("id") == contact_id and row.get("status") != "completed":
-                    found.add(_billdiary_order(row))
-    found.stopped = stream.stopped
-    found.rows.sort(key=lambda row: (str(row["order_date"] or ""), row["id"]))
+
+    def take(row: Row) -> None:
+        if (row.get("contact") or {}).get("id") == contact_id and row.get("status") != "completed":
+            found.add(_billdiary_order(row))
+
+    found.stopped = await read_rows(books, "billdiary_list_purchase_orders", take, contact_id=contact_id)
+    found.sort()
     return found
 
 
@@ -169,7 +165,7 @@ def _billdiary_order(row: Row) -> dict[str, Any]:
     return {
         "id": row.get("id"),
         "number": row.get("ref_no"),
-        "order_date": str(row.get("transaction_date") or "")[:10] or None,
+        "order_date": day(row.get("transaction_date")),
         "to_come": row.get("po_qty_remaining"),
         "currency": None,
         "total": row.get("final_total"),

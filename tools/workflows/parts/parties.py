@@ -16,6 +16,9 @@ _CLOSE = 8
 """Names within so many percent of the best are as likely."""
 _MOST_CANDIDATES = 10
 _NEAREST = 3
+_ID_DIGITS = 18
+_NAME = 300
+"""Characters of a name that are compared."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,20 @@ class Vendor:
 async def find_vendor(books: Books, given: str, system: System = System.LUMINOUS, argument: str = "vendor") -> Vendor:
     """The vendor that is meant. Raises UnclearError when none fits or several do, NotFoundError for an unknown id."""
     given = given.strip()
-    if given.isascii() and given.isdigit():
+    if given.isascii() and given.isdigit() and len(given) <= _ID_DIGITS:
         return await _by_id(books, int(given), system)
     candidates = await (_companies(books, given) if system is System.LUMINOUS else _contacts(books, given))
+    if system is System.LUMINOUS and not fitting(given, candidates) and await _is_customer(books, given):
+        raise NotFoundError(
+            "No vendor has this name, but a customer does. What customers owe: list_invoices, filters customer.name."
+        )
     return _chosen(given, candidates, argument)
+
+
+async def _is_customer(books: Books, given: str) -> bool:
+    """Whether a company of that name is there that is no vendor."""
+    page = await books.page("list_companies", filters={"name[contains]": max(given.split(), key=len, default=given)})
+    return any(plain(given) and plain(given) in plain(str(row.get("name") or "")) for row in page.rows)
 
 
 def _chosen(given: str, candidates: Sequence[Vendor], argument: str) -> Vendor:
@@ -55,10 +68,11 @@ async def _by_id(books: Books, number: int, system: System) -> Vendor:
         if company is None:
             raise NotFoundError(f"There is no company {number}.")
         return Vendor(number, str(company.get("name") or number), company)
-    page = await books.page("billdiary_list_purchases", contact_id=number, per_page=1)
-    if not page.rows:
+    page = await books.page("billdiary_list_purchases", contact_id=number)
+    theirs = next((row for row in page.rows if (row.get("contact") or {}).get("id") == number), None)
+    if theirs is None:
         raise NotFoundError(f"BillDiary has no purchases of a contact {number}.")
-    return Vendor(number, contact_name(page.rows[0]), page.rows[0])
+    return Vendor(number, contact_name(theirs), theirs)
 
 
 async def _companies(books: Books, given: str) -> list[Vendor]:
@@ -103,9 +117,9 @@ def contact_name(purchase: Row) -> str:
 def _vendors(rows: Iterable[Row]) -> list[Vendor]:
     # The filter by type is not documented; where the API ignores it, the type in the row still tells.
     return [
-        Vendor(int(row["id"]), str(row["name"]), row)
+        Vendor(row["id"], str(row["name"]), row)
         for row in rows
-        if row.get("id") is not None and row.get("name") and str(row.get("type") or "vendor").lower() == "vendor"
+        if isinstance(row.get("id"), int) and row.get("name") and str(row.get("type") or "vendor").lower() == "vendor"
     ]
 
 
@@ -113,7 +127,7 @@ def plain(text: str) -> str:
     """A name without capitals, accents and signs."""
     from rapidfuzz.utils import default_process
 
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    bare = "".join(each for each in unicodedata.normalize("NFKD", text[:_NAME]) if not unicodedata.combining(each))
     return " ".join(default_process(bare.casefold().replace("ß", "ss").replace("&", " and ")).split())
 
 

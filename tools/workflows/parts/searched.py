@@ -101,8 +101,11 @@ KINDS = (
     ),
     Kind(
         "invoice", "list_invoices", "get_invoice",
-        (Searched("customer_po_number"), Searched("sales_order.order_number")),
-        (Text("customer_po_number"), Text("sales_order.order_number", own=False)),
+        (Searched("customer_po_number"), Searched("sales_order.order_number"), Searched("customer.name", Way.NAME)),
+        (
+            Text("customer_po_number"), Text("sales_order.order_number", own=False),
+            Text("customer.name", own=False, is_name=True),
+        ),
         ("sales_order.order_number", "customer.name"),
         "id", status=("payment_status", "status"), date=("order_date",), amount=("total",),
     ),

@@ -10,12 +10,13 @@ from typing import Any
 
 from schemas.common import Record
 from tools.arguments import InvalidArgumentsError, Problem, nearest
+from tools.workflows.books import Row
+from tools.workflows.parts.figures import Field, Group, Value
 from tools.workflows.parts.grouping import (
     GroupKey,
     Key,
     Kind,
     Metric,
-    Row,
     currency_of,
     declared,
     getter,
@@ -30,13 +31,9 @@ MAX_KEYS = 3
 MAX_METRICS = 10
 TOP = 20
 
-Value = Decimal | int | str | None
-"""A number, a date as the API writes it, or None where no row has a value."""
-
 _NUMERAL = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 # Numbers of the trade never come near so many digits; what does is refused instead of rounded.
 _EXACT = Context(prec=120, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_EVEN, traps=[])
-_PLACES = Decimal("0.0001")
 _SAMPLE = 8
 _NAMES = 40
 
@@ -98,14 +95,14 @@ class Summary:
             raise InvalidArgumentsError(problems)
         self._record = record
         asked = dict.fromkeys(metric.field for metric in self._metrics if metric.field)
-        self._fields = {name: _Field(name, declared(record, name), self._metrics) for name in asked}
+        self._fields = {name: Field(name, declared(record, name), self._metrics) for name in asked}
         self._currency = (record.view.currency if record else "") or "currency"
         # What is not declared may be an amount, and then it must not be added across currencies.
         apart = any(field.kind in (Kind.MONEY, None) for field in self._fields.values())
         named = [n for n, key in enumerate(self._keys) if apart and self._is_currency(key)]
         self._named_at = named[0] if named else None
         self._implicit = apart and not named
-        self._groups: dict[tuple[Hashable, ...], _Group] = {}
+        self._groups: dict[tuple[Hashable, ...], Group] = {}
         self._rows = 0
 
     def _is_currency(self, key: GroupKey) -> bool:
@@ -149,13 +146,13 @@ class Summary:
             readers.append(currency)
         return readers
 
-    def _new_group(self) -> _Group:
+    def _new_group(self) -> Group:
         if len(self._groups) >= MAX_GROUPS:
             advice = "group by something coarser (a month instead of a day, a vendor instead of a number), or filter"
             raise InvalidArgumentsError([Problem("group_by", f"makes more than {MAX_GROUPS:,} groups; {advice}")])
-        return _Group(len(self._fields))
+        return Group(len(self._fields))
 
-    def _usable(self, field: _Field, value: object, rows: Sequence[Row]) -> Decimal | str:
+    def _usable(self, field: Field, value: object, rows: Sequence[Row]) -> Decimal | str:
         """A value that is no plain number: a numeral in a field of numbers, or a date that is only compared."""
         if isinstance(value, str) and not field.dates:
             if field.kind in (Kind.MONEY, Kind.NUMBER) and _NUMERAL.fullmatch(value):
@@ -165,13 +162,13 @@ class Summary:
             return str(value)
         raise InvalidArgumentsError([self._not_a_number(field, value, rows)])
 
-    def _has_numbers(self, field: _Field) -> bool:
+    def _has_numbers(self, field: Field) -> bool:
         number = [*self._fields].index(field.name)
         return any(group.cells[number].count for group in self._groups.values())
 
     # What is refused.
 
-    def _not_a_number(self, field: _Field, value: object, rows: Sequence[Row]) -> Problem:
+    def _not_a_number(self, field: Field, value: object, rows: Sequence[Row]) -> Problem:
         metric = next(each for each in self._metrics if each.field == field.name)
         kind = "a date" if is_date(value) else "text" if isinstance(value, str) else "not always a number"
         done = "compared" if field.only_compared else "added up"
@@ -223,7 +220,7 @@ class Summary:
             metrics=tuple(metric.text for metric in self._metrics),
             money=tuple(self._is_money(metric) for metric in self._metrics),
             groups=groups,
-            totals=totals or [self._line((), _Group(len(self._fields)), None)],
+            totals=totals or [self._line((), Group(len(self._fields)), None)],
             rows=self._rows,
             found=len(self._groups) if self._keys else 0,
             kept_apart=named,
@@ -257,8 +254,8 @@ class Summary:
             told.sort(key=lambda member: _in_order(member[0]))
         return told, ranked[top:]
 
-    def _merged(self, members: Iterable[_Member]) -> _Group:
-        merged = _Group(len(self._fields))
+    def _merged(self, members: Iterable[_Member]) -> Group:
+        merged = Group(len(self._fields))
         with localcontext(_EXACT) as exact:
             for _, group in members:
                 merged.rows += group.rows
@@ -267,86 +264,21 @@ class Summary:
         _check(exact)
         return merged
 
-    def _line(self, keys: tuple[Any, ...], group: _Group, currency: str | None, others: int = 0) -> Line:
+    def _line(self, keys: tuple[Any, ...], group: Group, currency: str | None, others: int = 0) -> Line:
         return Line(keys, group.rows, tuple(self._value(group, each) for each in self._metrics), currency, others)
 
-    def _value(self, group: _Group, metric: Metric) -> Value:
+    def _value(self, group: Group, metric: Metric) -> Value:
         if not metric.field:
             return group.rows
         return group.cells[[*self._fields].index(metric.field)].value(metric.function)
 
 
-class _Field:
-    """A field that is added up or compared. kind: as declared, None where it is not."""
-
-    def __init__(self, name: str, kind: Kind | None, metrics: Iterable[Metric]) -> None:
-        functions = {metric.function for metric in metrics if metric.field == name}
-        self.name = name
-        self.kind = kind
-        self.compared = bool(functions & {"min", "max"})
-        self.only_compared = functions <= {"min", "max"}
-        self.dates = False
-
-
-class _Cell:
-    """The figures of one field in one group."""
-
-    __slots__ = ("count", "high", "low", "total")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.total: Decimal | int = 0
-        self.low: Any = None
-        self.high: Any = None
-
-    def add(self, value: Any, field: _Field) -> None:
-        self.count += 1
-        if not field.dates:
-            self.total += value
-        if field.compared:
-            if self.low is None or value < self.low:
-                self.low = value
-            if self.high is None or value > self.high:
-                self.high = value
-
-    def merge(self, other: _Cell) -> None:
-        self.count += other.count
-        self.total += other.total
-        for value in (other.low, other.high):
-            if value is not None:
-                self.low = value if self.low is None else min(self.low, value)
-                self.high = value if self.high is None else max(self.high, value)
-
-    def value(self, function: str) -> Value:
-        if function == "sum":
-            return Decimal(self.total)
-        if not self.count:
-            return None
-        return _average(self.total, self.count) if function == "avg" else self.low if function == "min" else self.high
-
-
-class _Group:
-    """How many rows a group has, and the figures of its fields."""
-
-    __slots__ = ("cells", "rows")
-
-    def __init__(self, fields: int) -> None:
-        self.rows = 0
-        self.cells = [_Cell() for _ in range(fields)]
-
-
-_Member = tuple[tuple[Hashable, ...], _Group]
+_Member = tuple[tuple[Hashable, ...], Group]
 
 
 def _check(exact: Context) -> None:
     if exact.flags[Inexact]:
         raise InvalidArgumentsError([Problem("metrics", "there are numbers too long to be added up exactly")])
-
-
-def _average(total: Decimal | int, count: int) -> Decimal:
-    average = Decimal(total) / count
-    exponent = average.as_tuple().exponent
-    return average.quantize(_PLACES) if isinstance(exponent, int) and exponent < -4 else average
 
 
 def _in_order(key: Iterable[Hashable]) -> list[tuple[int, Any]]:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from tools.workflows.books import Row
 from tools.workflows.findings import Findings, Table
-from tools.workflows.parts.amounts import amount, decimal, money, objects, said, table
-from tools.workflows.parts.around import receipts, received_of
-from tools.workflows.parts.bills import order_number
+from tools.workflows.parts.documents import order_number
+from tools.workflows.parts.receiving_reports import units_by_order_line, with_units
+from tools.workflows.parts.record_values import ZERO, amount, decimal, line_value, objects, total
+from tools.workflows.parts.telling import amount_text, as_table, in_currency
 
 COSTS = ("freight", "duty")
 """Types of lines that are spread over order lines by allocations instead of being ordered."""
 
 _AGREES = frozenset({"matches", "within tolerance", "allocated"})
-_CENT = Decimal("0.01")
-_ZERO = Decimal(0)
 _WRITTEN = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,4})?)\s*(%?)")
 _LINES = (
     "line", "sku", "description", "billed", "ordered", "received", "by_others", "unit_cost", "order_cost", "amount",
@@ -33,7 +32,7 @@ _CANDIDATES = ("purchase_order_id", "purchase_order", "lines", "billable_quantit
 class Tolerance:
     """The difference of a line that still passes: an amount, or a percentage of what was to be expected."""
 
-    value: Decimal = _ZERO
+    value: Decimal = ZERO
     is_percent: bool = False
 
     @classmethod
@@ -91,7 +90,7 @@ class Match:
             return {key: amount(item, "quantity") for key, item in self._ordered.items()}
         if self.papers.reports is None:
             return {key: amount(item, "received_quantity") for key, item in self._ordered.items()}
-        return received_of(self.papers.reports, [order.get("id") for order in self.papers.orders])
+        return units_by_order_line(self.papers.reports, [order.get("id") for order in self.papers.orders])
 
     def _line(self, item: Row) -> dict[str, Any]:
         quantity, cost, billed = amount(item, "quantity"), amount(item, "unit_cost"), amount(item, "line_total")
@@ -99,13 +98,13 @@ class Match:
         row |= {"billed": quantity, "unit_cost": cost, "amount": billed}
         ordered = self._order_line(item)
         if ordered is None:
-            return {**row, "expected": _ZERO, "difference": billed, "verdict": "not ordered"}
+            return {**row, "expected": ZERO, "difference": billed, "verdict": "not ordered"}
         key = ordered["id"]
-        elsewhere, received = self.papers.billed.get(key, _ZERO), self._received.get(key, _ZERO)
-        left = max(received - elsewhere - self._used.get(key, _ZERO), _ZERO)
-        self._used[key] = self._used.get(key, _ZERO) + quantity
+        elsewhere, received = self.papers.billed.get(key, ZERO), self._received.get(key, ZERO)
+        left = max(received - elsewhere - self._used.get(key, ZERO), ZERO)
+        self._used[key] = self._used.get(key, ZERO) + quantity
         price = decimal(ordered.get("unit_price")) if self._same_currency else None
-        expected = (min(quantity, left) * (cost if price is None else price)).quantize(_CENT, ROUND_HALF_UP)
+        expected = line_value(min(quantity, left), cost if price is None else price)
         wrong = ["price"] if price is not None and price != cost else []
         if quantity > left:
             wrong.append("quantity" if received else "not received")
@@ -138,26 +137,26 @@ class Match:
             "bill_id": bill.get("id"),
             "vendor": bill.get("vendor_name"),
             "status": bill.get("status"),
-            "total": money(self.currency, amount(bill, "total")),
+            "total": in_currency(self.currency, amount(bill, "total")),
         }
 
     def findings(self) -> Findings:
         """Line by line, and in all."""
-        billed, expected = (_sum(self.goods, name) for name in ("amount", "expected"))
+        billed, expected = (total(self.goods, name) for name in ("amount", "expected"))
         facts = {
             **self._head(),
             "verdict": self.verdict,
             "purchase_order": ", ".join(order_number(order) for order in self.papers.orders),
             "purchase_order_id": ", ".join(str(order.get("id")) for order in self.papers.orders),
-            "goods_billed": money(self.currency, billed),
-            "goods_expected": money(self.currency, expected),
-            "difference": money(self.currency, billed - expected),
+            "goods_billed": in_currency(self.currency, billed),
+            "goods_expected": in_currency(self.currency, expected),
+            "difference": in_currency(self.currency, billed - expected),
         }
         if self.costs:
-            allocated = said(_sum(self.costs, "allocated"))
-            facts["freight_and_duty"] = f"{said(_sum(self.costs, 'amount'))}, allocated {allocated}"
+            allocated = amount_text(total(self.costs, "allocated"))
+            facts["freight_and_duty"] = f"{amount_text(total(self.costs, 'amount'))}, allocated {allocated}"
         if amount(self.bill, "tax_amount"):
-            facts["tax_in_total"] = money(self.currency, amount(self.bill, "tax_amount"))
+            facts["tax_in_total"] = in_currency(self.currency, amount(self.bill, "tax_amount"))
         found = Findings(facts, list(self._tables()), list(self._notes()))
         if self.problems and self.bill.get("status") != "void":
             open_variance = billed != expected and not (self.papers.variance or {}).get("resolution")
@@ -187,24 +186,24 @@ class Match:
         amounts, prices = ("amount", "expected", "difference"), ("unit_cost", "order_cost")
         # What differs comes first, so that it is seen where not all lines fit.
         goods = sorted(self.goods, key=lambda row: row["verdict"] in _AGREES)
-        yield from table("lines", _LINES, goods, money=amounts, prices=prices)
-        yield from table("freight_and_duty", _COST_LINES, self.costs, money=("amount", "allocated"))
+        yield from as_table("lines", _LINES, goods, money=amounts, prices=prices)
+        yield from as_table("freight_and_duty", _COST_LINES, self.costs, money=("amount", "allocated"))
         left = "received_not_billed" if self.papers.keeps_receipts else "ordered_not_billed"
-        yield from table(left, ("order_line", "sku", "units", "amount"), self._unbilled(), money=("amount",))
+        yield from as_table(left, ("order_line", "sku", "units", "amount"), self._unbilled(), money=("amount",))
         ids = [order.get("id") for order in self.papers.orders]
-        yield from table("receipts", ("id", "date", "units"), receipts(self.papers.reports or [], ids))
+        yield from as_table("receipts", ("id", "date", "units"), with_units(self.papers.reports or [], ids))
         others = ("id", "bill_number", "status", "bill_date", "total")
-        yield from table("other_bills_of_the_order", others, self.papers.others, money=("total",))
+        yield from as_table("other_bills_of_the_order", others, self.papers.others, money=("total",))
 
     def _unbilled(self) -> list[dict[str, Any]]:
         """Goods that came and that neither this bill nor another one bills."""
         rows = []
         own = self._used if self.bill.get("status") != "void" else {}
         for key, ordered in self._ordered.items():
-            billed = own.get(key, _ZERO) + self.papers.billed.get(key, _ZERO)
-            units = self._received.get(key, _ZERO) - billed
+            billed = own.get(key, ZERO) + self.papers.billed.get(key, ZERO)
+            units = self._received.get(key, ZERO) - billed
             if units > 0:
-                value = (units * amount(ordered, "unit_price")).quantize(_CENT, ROUND_HALF_UP)
+                value = line_value(units, amount(ordered, "unit_price"))
                 sku = (ordered.get("product") or {}).get("sku") or ordered.get("source_sku")
                 rows.append({"order_line": key, "sku": sku, "units": units, "amount": value})
         return rows
@@ -224,14 +223,31 @@ class Match:
         variance = self.papers.variance or {}
         theirs = decimal(variance.get("variance_total"))
         linked = {row["id"] for row in self._ordered.values()} & self._taken
-        ours = sum((row["difference"] for row in self.goods if row.get("order_line") in linked), _ZERO)
+        ours = sum((row["difference"] for row in self.goods if row.get("order_line") in linked), ZERO)
         if theirs is not None and theirs != ours:
-            yield f"Luminous sees a variance of {said(theirs)} on the ordered lines, these figures say {said(ours)}."
+            told = f"{amount_text(theirs)} on the ordered lines, these figures say {amount_text(ours)}"
+            yield f"Luminous sees a variance of {told}."
         if variance.get("resolution"):
             yield "The variance was settled already."
 
     def without_order(self) -> Findings:
         """The orders that could stand behind a bill that names none."""
+        found = self._candidate_orders()
+        named = self.bill.get("purchase_order_id") or any(self._taken - {None})
+        why = "the purchase order cannot be read" if named else "no purchase order"
+        facts = {**self._head(), "verdict": f"{why}, nothing to match with", "candidate_orders": len(found)}
+        answer = Findings(facts, as_table("candidates", _CANDIDATES, found, money=("billable_amount",)))
+        if self.costs:
+            answer.tables += as_table("freight_and_duty", _COST_LINES, self.costs, money=("amount", "allocated"))
+        if found:
+            answer.notes.append(
+                "Candidates are orders of this vendor with the bill's products; billable is received, not billed."
+            )
+            answer.next.append("list_bill_candidate_lines")
+        return answer
+
+    def _candidate_orders(self) -> list[dict[str, Any]]:
+        """The orders of the candidate lines, those with the most to bill first."""
         rows: dict[Any, dict[str, Any]] = {}
         for line in self.papers.candidates:
             key = line.get("purchase_order_id")
@@ -241,20 +257,8 @@ class Match:
             row["lines"] += 1
             for column in ("billable_quantity", "billable_amount"):
                 if (value := decimal(line.get(column))) is not None:
-                    row[column] = row.get(column, _ZERO) + value
-        found = sorted(rows.values(), key=lambda row: (-amount(row, "billable_amount"), str(row["purchase_order_id"])))
-        named = self.bill.get("purchase_order_id") or any(self._taken - {None})
-        said_ = "the purchase order cannot be read" if named else "no purchase order"
-        facts = {**self._head(), "verdict": f"{said_}, nothing to match with", "candidate_orders": len(found)}
-        answer = Findings(facts, table("candidates", _CANDIDATES, found, money=("billable_amount",)))
-        if self.costs:
-            answer.tables += table("freight_and_duty", _COST_LINES, self.costs, money=("amount", "allocated"))
-        if found:
-            answer.notes.append(
-                "Candidates are orders of this vendor with the bill's products; billable is received, not billed."
-            )
-            answer.next.append("list_bill_candidate_lines")
-        return answer
+                    row[column] = row.get(column, ZERO) + value
+        return sorted(rows.values(), key=lambda row: (-amount(row, "billable_amount"), str(row["purchase_order_id"])))
 
 
 def _is_cost(item: Row) -> bool:
@@ -266,7 +270,3 @@ def _cost(item: Row) -> dict[str, Any]:
     verdict = "allocated" if allocated >= value else "part allocated" if allocated else "not allocated"
     told = {"line": item.get("line_number"), "type": item.get("type"), "description": item.get("description")}
     return {**told, "amount": value, "allocated": allocated, "verdict": verdict}
-
-
-def _sum(rows: Sequence[Row], column: str) -> Decimal:
-    return sum((amount(row, column) for row in rows), _ZERO)

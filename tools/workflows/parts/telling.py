@@ -1,40 +1,30 @@
-"""Numbers and lists out of records, whatever stands there, and what is told of them."""
+"""How values are told in facts, tables and notes, and the sentences that several answers say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from tools.workflows.books import Row
 from tools.workflows.findings import Amounts, Table
+from tools.workflows.parts.record_values import CENT
 
-_CENT = Decimal("0.01")
-
-
-def decimal(value: object) -> Decimal | None:
-    """A number of a record; anything else is None."""
-    return Decimal(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else None
+VENDOR_ASSUMED = "No vendor has exactly this name; it was taken for the one above."
 
 
-def amount(row: Row, column: str) -> Decimal:
-    """A number of a record; what is none counts as nothing."""
-    return decimal(row.get(column)) or Decimal(0)
+def not_all_read(stopped: str) -> str:
+    """A note on figures of a read that ended early. stopped: why."""
+    return f"Not all was read: {stopped}. The figures are of what was read."
 
 
-def said(value: Decimal) -> str:
+def amount_text(value: Decimal) -> str:
     """An amount inside a sentence, with two decimals unless it has more."""
     exact = value.normalize()
     exponent = exact.as_tuple().exponent
-    return format(value.quantize(_CENT) if isinstance(exponent, int) and exponent >= -2 else exact, "f")
+    return format(value.quantize(CENT) if isinstance(exponent, int) and exponent >= -2 else exact, "f")
 
 
-def objects(value: object) -> list[dict[str, Any]]:
-    """The objects of a list inside a record."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def money(currency: object, value: Decimal) -> Amounts | Decimal:
+def in_currency(currency: object, value: Decimal) -> Amounts | Decimal:
     """One amount in its currency, or the bare amount where a system names none."""
     if not isinstance(currency, str):
         return value
@@ -43,7 +33,7 @@ def money(currency: object, value: Decimal) -> Amounts | Decimal:
     return amounts
 
 
-def table(
+def as_table(
     name: str,
     columns: Sequence[str],
     rows: Sequence[Row],

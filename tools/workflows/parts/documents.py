@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tools.operation import System
 from tools.workflows.books import Books, NotFoundError, Row, together
 from tools.workflows.findings import Candidate, UnclearError
-from tools.workflows.parts.amounts import decimal, said
 from tools.workflows.parts.document_numbers import ending, is_alike
 from tools.workflows.parts.parties import contact_name
+from tools.workflows.parts.reading import read_rows
+from tools.workflows.parts.record_values import decimal
+from tools.workflows.parts.telling import amount_text
 
-NEEDS = {
+BILL_NEEDS = {
     System.LUMINOUS: ("get_bill", "list_bills"),
     System.BILLDIARY: ("billdiary_get_purchase", "billdiary_list_purchases"),
 }
 """What finding a bill needs."""
 
-PAYABLE = ("posted", "partially_paid")
-"""Statuses in which a bill takes payments."""
-
 _LARGEST_ID = 2**63 - 1
 _MOST_CANDIDATES = 10
 _NEAREST = 3
 _KEPT = 500
+"""Numbers that are looked at before only the nearest are kept."""
+_SPELLED_LIKE_IT = "No bill has exactly this number; the one above is spelled like it."
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundBill:
     """One bill, whole. notes: what was assumed about it."""
 
     record: dict[str, Any]
@@ -38,7 +39,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _Shelf:
-    """Where documents lie. id: the argument that names one. number: the column of its number.
+    """Where documents lie. get, list: operations. id: the argument that names one. number: the column of its number.
 
     filters: whether the list takes filters; else it has one search over all texts.
     """
@@ -66,17 +67,17 @@ _SHELVES = {
 }
 
 
-async def find_bill(books: Books, given: str, system: System = System.LUMINOUS, argument: str = "bill") -> Found:
+async def find_bill(books: Books, given: str, system: System = System.LUMINOUS, argument: str = "bill") -> FoundBill:
     """The bill that is meant, whole. Raises UnclearError where several have that number, NotFoundError where none."""
     given, shelf = given.strip(), _SHELVES[system]
-    record, named = await together(_by_id(books, shelf, given), _numbered(books, shelf, given))
+    reads: list[Any] = await together(_by_id(books, shelf, given), _numbered(books, shelf, given))
+    record, named = reads
     if record is not None:
-        others = [row["id"] for row in named if row.get("id") != record.get("id")]
-        return Found(record, [_SAME_NUMBER.format(", ".join(map(str, others[:_MOST_CANDIDATES])))] if others else [])
+        return FoundBill(record, _same_number(record, named))
     notes = []
     if not named:
         named, near = await _alike(books, shelf, given)
-        notes = ["No bill has exactly this number; the one above is spelled like it."]
+        notes = [_SPELLED_LIKE_IT]
         if not named and near:
             raise UnclearError(argument, "bills", given, [_candidate(row) for row in near], 0)
     if not named:
@@ -84,13 +85,18 @@ async def find_bill(books: Books, given: str, system: System = System.LUMINOUS, 
     if len(named) > 1:
         shown = [_candidate(row) for row in named[:_MOST_CANDIDATES]]
         raise UnclearError(argument, "bills", given, shown, len(named))
-    return Found(await books.record(shelf.get, **{shelf.id: named[0]["id"]}), notes)
+    return FoundBill(await books.record(shelf.get, **{shelf.id: named[0]["id"]}), notes)
 
 
-_SAME_NUMBER = "Taken as the bill's id. It is also the number of another bill; for that one give its id: {}."
+def _same_number(bill: Row, named: Sequence[Row]) -> list[str]:
+    """A note on bills whose number is the id of this one."""
+    ids = [row["id"] for row in named if isinstance(row.get("id"), int) and row["id"] != bill.get("id")]
+    others = [str(each) for each in ids[:_MOST_CANDIDATES]]
+    also = "Taken as the bill's id. It is also the number of another bill; for that one give its id"
+    return [f"{also}: {', '.join(others)}."] if others else []
 
 
-async def _by_id(books: Books, shelf: _Shelf, given: str) -> Any:
+async def _by_id(books: Books, shelf: _Shelf, given: str) -> dict[str, Any] | None:
     if not (given.isascii() and given.isdigit() and 0 < int(given) <= _LARGEST_ID):
         return None
     try:
@@ -99,57 +105,66 @@ async def _by_id(books: Books, shelf: _Shelf, given: str) -> Any:
         return None
 
 
-async def _numbered(books: Books, shelf: _Shelf, given: str) -> Any:
+async def _numbered(books: Books, shelf: _Shelf, given: str) -> list[Row]:
     """Bills of exactly that number."""
-    rows = [row async for row in _rows(books, shelf, shelf.exactly(given))]
-    return [row for row in rows if str(row.get(shelf.number) or "").strip() == given]
+    found: list[Row] = []
+
+    def take(row: Row) -> None:
+        if str(row.get(shelf.number) or "").strip() == given:
+            found.append(row)
+
+    if (arguments := shelf.exactly(given)) is not None:
+        await read_rows(books, shelf.list, take, **arguments)
+    return found
 
 
 async def _alike(books: Books, shelf: _Shelf, given: str) -> tuple[list[Row], list[Row]]:
     """Bills whose number is another spelling of it; else the nearest of those that were looked at."""
-    from rapidfuzz.fuzz import ratio
-
-    if not (text := ending(given)):
-        return [], []
+    text = ending(given)
+    arguments = shelf.search(text) if text else None
     same: list[Row] = []
     near: list[Row] = []
-    async for row in _rows(books, shelf, shelf.search(text)):
-        number = str(row.get(shelf.number) or "")
-        if is_alike(number, given):
+
+    def take(row: Row) -> None:
+        if is_alike(str(row.get(shelf.number) or ""), given):
             same.append(row)
         near.append(row)
         if len(near) >= _KEPT:
-            near = _nearest(near, lambda each: ratio(str(each.get(shelf.number)).casefold(), given.casefold()))
-    return same, _nearest(near, lambda each: ratio(str(each.get(shelf.number)).casefold(), given.casefold()))
+            near[:] = _nearest(near, shelf.number, given)
+
+    if arguments is not None:
+        await read_rows(books, shelf.list, take, **arguments)
+    return same, _nearest(near, shelf.number, given)
 
 
-def _nearest(rows: Sequence[Row], likeness: Callable[[Row], float]) -> list[Row]:
-    return sorted(rows, key=lambda row: (-likeness(row), str(row.get("id"))))[:_NEAREST]
+def _nearest(rows: Sequence[Row], column: str, given: str) -> list[Row]:
+    """The rows whose number is most like it."""
+    from rapidfuzz.fuzz import ratio
 
+    wanted = given.casefold()
 
-async def _rows(books: Books, shelf: _Shelf, arguments: Mapping[str, Any] | None) -> AsyncIterator[Row]:
-    if arguments is None:
-        return
-    async with books.stream(shelf.list, **arguments) as stream:
-        async for rows in stream:
-            for row in rows:
-                yield row
+    def place(row: Row) -> tuple[float, str]:
+        return -ratio(str(row.get(column)).casefold(), wanted), str(row.get("id"))
+
+    return sorted(rows, key=place)[:_NEAREST]
 
 
 def _candidate(row: Row) -> Candidate:
     number, vendor = row.get("bill_number") or row.get("ref_no"), row.get("vendor_name") or contact_name(row)
     total = decimal(row.get("total", row.get("final_total")))
-    day = str(row.get("bill_date") or row.get("transaction_date") or "")[:10]
-    amounts = f"{said(total)} {row.get('currency') or ''}".strip() if total is not None else ""
-    parts = (number, vendor, row.get("status"), day, amounts)
+    date = str(row.get("bill_date") or row.get("transaction_date") or "")[:10]
+    told = f"{amount_text(total)} {row.get('currency') or ''}".strip() if total is not None else ""
+    parts = (number, vendor, row.get("status"), date, told)
     return Candidate(row.get("id") or 0, ", ".join(str(part) for part in parts if part))
 
 
 # Purchase orders
 
+_ORDERS = _Shelf("get_purchase_order", "list_purchase_orders", "id", "order_numbers")
+
 
 def order_number(order: Row) -> str:
-    """What a purchase order is called first."""
+    """What a purchase order is called first; its id where it has no number."""
     numbers = order.get("order_numbers")
     return str(numbers[0]) if isinstance(numbers, list) and numbers else str(order.get("id") or "")
 
@@ -157,21 +172,29 @@ def order_number(order: Row) -> str:
 async def find_order(books: Books, given: str, argument: str = "purchase_order") -> dict[str, Any]:
     """The purchase order of that number or id, whole. Raises UnclearError and NotFoundError."""
     given = given.strip()
-    shelf = _Shelf("get_purchase_order", "list_purchase_orders", "id", "order_numbers")
-    named: dict[Any, Row] = {}
-    for text in filter(None, (given, ending(given))):
-        async for row in _rows(books, shelf, shelf.search(text)):
-            if any(is_alike(str(number), given) or number == given for number in row.get("order_numbers") or []):
-                named[row.get("id")] = row
-        if named:
-            break
+    named = await _orders_named(books, given)
     if len(named) > 1:
-        shown = [Candidate(row["id"], order_number(row)) for row in list(named.values())[:_MOST_CANDIDATES]]
+        shown = [Candidate(row["id"], order_number(row)) for row in named[:_MOST_CANDIDATES]]
         raise UnclearError(argument, "purchase orders", given, shown, len(named))
     if named:
-        return await books.record(shelf.get, id=next(iter(named)))
-    order = await _by_id(books, shelf, given)
+        return await books.record(_ORDERS.get, id=named[0].get("id"))
+    order = await _by_id(books, _ORDERS, given)
     if order is None:
         raise NotFoundError("No purchase order has this id or number. find_record or list_purchase_orders finds it.")
-    found: dict[str, Any] = order
-    return found
+    return order
+
+
+async def _orders_named(books: Books, given: str) -> list[Row]:
+    """Orders that have this number: as it is written, else in another spelling."""
+    named: dict[Any, Row] = {}
+
+    def take(row: Row) -> None:
+        if any(is_alike(str(number), given) or number == given for number in row.get("order_numbers") or []):
+            named[row.get("id")] = row
+
+    for text in filter(None, (given, ending(given))):
+        if (arguments := _ORDERS.search(text)) is not None:
+            await read_rows(books, _ORDERS.list, take, **arguments)
+        if named:
+            break
+    return list(named.values())

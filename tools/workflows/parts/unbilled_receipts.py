@@ -1,0 +1,89 @@
+"""Goods that came in within a period and that no bill asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tools.workflows.books import Books, ReadFailedError, Row
+from tools.workflows.findings import Amounts
+from tools.workflows.parts.close_points import Outcome, Period
+from tools.workflows.parts.reading import read_bills_of_orders, read_rows
+from tools.workflows.parts.receiving_reports import LIST, lines_of
+from tools.workflows.parts.record_values import objects, total
+
+_MOST = 2_000
+"""Receipts of which is asked whether they are billed."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What one receiving report took in of one order. value: in the order's currency."""
+
+    report_id: Any
+    received_date: Any
+    order_id: int
+    currency: Any
+    value: Decimal
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """As a row of a table."""
+        return {
+            "receiving_report_id": self.report_id,
+            "received_date": str(self.received_date)[:10],
+            "purchase_order_id": self.order_id,
+            "currency": self.currency,
+            "value": self.value,
+        }
+
+
+async def find_unbilled_receipts(books: Books, period: Period, outcome: Outcome) -> None:
+    """Find receipts of the period whose orders have no bill dated up to its end. Raises ReadFailedError."""
+    found: list[Receipt] = []
+    count = 0
+
+    def take(report: Row) -> None:
+        nonlocal count
+        if period.has(report.get("received_date")):
+            receipts = list(_receipts(report))
+            count += len(receipts)
+            found.extend(receipts[: _MOST - len(found)])
+
+    outcome.stopped = await read_rows(books, LIST, take, filters=period.filters("received_date"))
+    if count > len(found):
+        outcome.notes.append(f"Of {count} receipts, the first {len(found)} were compared with bills.")
+    billed, later = await _billed(books, period, {each.order_id for each in found})
+    unbilled = [each for each in found if each.order_id not in billed]
+    rows = [each.row for each in unbilled]
+    outcome.add(rows, lambda row: row["value"])
+    outcome.amounts = Amounts.of(rows, "value")
+    if unbilled:
+        outcome.facts["of_these_billed_since"] = sum(each.order_id in later for each in unbilled)
+    if found:
+        outcome.notes.append(
+            "A receipt counts as billed when its order has any bill by then; match_bill compares quantities."
+        )
+
+
+def _receipts(report: Row) -> Iterator[Receipt]:
+    """One for each order of a receiving report."""
+    for order in objects(report.get("purchase_orders")):
+        if isinstance(order.get("id"), int):
+            value = total(lines_of(report, [order["id"]]), "line_total")
+            yield Receipt(report.get("id"), report.get("received_date"), order["id"], order.get("currency"), value)
+
+
+async def _billed(books: Books, period: Period, orders: set[int]) -> tuple[set[int], set[int]]:
+    """Orders with a bill dated up to the end of the period, and those that only have a later one."""
+    billed: set[int] = set()
+    later: set[int] = set()
+
+    def take(order: int, bill: Row) -> None:
+        (billed if period.is_past(bill.get("bill_date")) else later).add(order)
+
+    if await read_bills_of_orders(books, orders, take):
+        raise ReadFailedError("The time ran out before all bills of the orders were read.")
+    return billed, later - billed
