@@ -19,6 +19,7 @@ _NUMERAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 _DIGITS = 30
 """Numbers beyond this are none that a company has."""
 _LARGEST_ID = 2**63 - 1
+_PLAIN = (str, int, Decimal, dt.date, dt.datetime)
 
 
 def as_declared(row: dict[str, Any], record: type[Record] | None) -> dict[str, Any]:
@@ -43,6 +44,8 @@ def _fields(record: type[Record]) -> Mapping[str, tuple[frozenset[type], type, t
     for name, info in record.model_fields.items():
         kinds = [each for each in _flat(info.annotation) if each is not type(None)]
         if len(kinds) != 1:
+            if all(each in _PLAIN for each in kinds):
+                found[name] = (frozenset({str, int, bool}), str, None)
             continue
         kind = kinds[0]
         inner = next((each for each in get_args(kind) if isinstance(each, type) and issubclass(each, Record)), None)

@@ -208,7 +208,7 @@ class _Found:
             self._trim()
 
     def _add_vendor(self, bill: Row, late: bool) -> None:
-        key = (str(bill.get("vendor_id")), str(bill.get("currency") or ""))
+        key = (str(bill.get("vendor_id") or bill.get("vendor_name")), str(bill.get("currency") or ""))
         sums = self._vendors.setdefault(
             key,
             {
