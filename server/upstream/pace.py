@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -68,7 +69,7 @@ class Pacer:
         if not self._interval:
             return Turn(self._clock(), self._refusals)
         async with self._gate:
-            until = float("-inf")
+            until = -math.inf
             while until < self._next:  # It moves when something is refused meanwhile.
                 until = self._next
                 if (wait := until - self._clock()) > 0:

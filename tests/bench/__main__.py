@@ -12,8 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 
@@ -23,28 +22,10 @@ from rich.table import Table
 
 from tests.bench import retrieval
 from tests.bench.probe import Figures, measure, peer
+from tests.bench.running import OURS, environment, upstream
 from tools import catalogue
 
 HERE = Path(__file__).parent
-OURS = (sys.executable, "-P", "-m", "server")
-
-
-@contextmanager
-def upstream(bills: int, delay_ms: int) -> Iterator[str]:
-    """A process that answers with bills; gives its base URL."""
-    command = [sys.executable, str(HERE / "upstream.py"), str(bills), str(delay_ms)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-
-
-def environment(base_url: str) -> dict[str, str]:
-    """The environment of our server on that upstream."""
-    keys = {"LUMINOUS_API_KEY": "bench", "BILLDIARY_TOKEN": "bench"}  # Both systems, so that every tool is listed.
-    return {**os.environ, **keys, "LUMINOUS_BASE_URL": base_url, "LUMINOUS_CONFIG": os.devnull}
 
 
 def median(runs: Sequence[Figures]) -> Figures:

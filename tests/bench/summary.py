@@ -9,12 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -26,9 +22,8 @@ from rich.table import Table
 
 from server.upstream.stream import LANES
 from tests.bench.probe import Peer, peer
+from tests.bench.running import OURS, environment, upstream
 
-HERE = Path(__file__).parent
-OURS = (sys.executable, "-P", "-m", "server")
 PAGE = 100
 QUESTION = {
     "operation": "list_bills",
@@ -46,23 +41,6 @@ class Run:
     fresh: float
     idle: float
     peak: float
-
-
-@contextmanager
-def upstream(bills: int, delay_ms: int, per_second: int = 0) -> Iterator[str]:
-    """A process that answers with bills; gives its base URL."""
-    command = [sys.executable, str(HERE / "upstream.py"), str(bills), str(delay_ms), str(per_second)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-
-
-def environment(base_url: str) -> dict[str, str]:
-    """The environment of our server on that upstream."""
-    return {**os.environ, "LUMINOUS_API_KEY": "bench", "LUMINOUS_BASE_URL": base_url, "LUMINOUS_CONFIG": os.devnull}
 
 
 def resident(server: Peer, what: str) -> float:

@@ -8,14 +8,29 @@ from typing import Any
 import mcp_types as types
 from harness import Api, text_of
 from mcp import Client
+from pydantic import SecretStr
 
 from server.guard.policy import Policy
+from server.upstream.connection import Connection
+from server.upstream.replies import Reply
+from tools.request import Request
 
 PAID_ON = "2026-11-20"
 YES = types.ElicitResult(action="accept", content={"confirm": True})
 NO = types.ElicitResult(action="decline")
-STORED = {"id": 7, "status": "posted", "currency": "USD", "total": 100, "total_paid": 0, "total_due": 100}
+STORED = {
+    "id": 7, "status": "posted", "currency": "USD", "total": 100, "total_paid": 0, "total_due": 100, "vendor_id": 1
+}  # fmt: skip
 """A bill, for an API of the test's own."""
+FITTING = {
+    "integer": 7,
+    "number": "2.50",
+    "string": "2026-11-20",
+    "boolean": True,
+    "array": [{"quantity": 1, "unit_cost": "2.00"}],
+    "object": {},
+}
+"""Of each type of argument a value that most writes take."""
 
 
 def policy(**said: Any) -> Policy:
@@ -41,6 +56,20 @@ def bill_of(api: Api, vendor_id: int, amount: str = "100.00") -> dict[str, Any]:
     bill_id = api.post("/bills", {**body, "items": [line]})["id"]
     api.post(f"/bills/{bill_id}/post")
     return api.bill(bill_id)
+
+
+class Recording:
+    """Stands where the HTTP client stands: keeps what is no read, and answers everything with a bill."""
+
+    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
+
+    def __init__(self) -> None:
+        self.writes: list[Request] = []
+
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
+        if not read:
+            self.writes.append(request)
+        return Reply(200, {"data": {**STORED, "payments": [{"id": 3, "amount": 5, "status": "posted"}]}})
 
 
 class Person:

@@ -5,32 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import anyio
-from desk import STORED, confirmed
+from desk import FITTING, Recording, confirmed
 from harness import ERAS, connect, house
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
-from server.upstream.connection import Connection
-from server.upstream.replies import Reply
 from tools import catalogue
-from tools.request import Request
 
 PLAN_ID = r"plan_[A-Za-z0-9_-]{16,}"
-
-
-class Recording:
-    """Stands where the HTTP client stands; keeps what it is asked to send."""
-
-    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="recording")
-
-    def __init__(self) -> None:
-        self.writes: list[Request] = []
-
-    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
-        if not read:
-            self.writes.append(request)
-        return Reply(200, {"data": {**STORED, "payments": [{"id": 3, "amount": 5, "status": "posted"}]}})
 
 
 WRITES = [entry for entry in catalogue.load() if entry.effect != "read"]
@@ -43,16 +25,6 @@ SOME = {
         [[], ["a"], [{"quantity": 1, "unit_cost": "2.00"}], [{"product_id": 1, "quantity": 1}], "x"]
     ),
     "object": st.sampled_from([{}, {"a": 1}, "x"]),
-}
-
-
-FITTING = {
-    "integer": 7,
-    "number": "2.50",
-    "string": "2026-11-20",
-    "boolean": True,
-    "array": [{"quantity": 1, "unit_cost": "2.00"}],
-    "object": {},
 }
 
 

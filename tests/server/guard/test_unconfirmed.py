@@ -11,47 +11,21 @@ import anyio
 import httpx
 import mcp_types as types
 import pytest
+from desk import FITTING, Recording
 from harness import ERAS, Api, connect, house
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from server.caller import Caller
 from server.calls import Surface
 from server.guard.modes import Writes
 from server.guard.policy import Policy
-from server.upstream.connection import Connection
-from server.upstream.replies import Reply
 from tools import catalogue
-from tools.request import Request
 
-BILL = {"id": 7, "status": "posted", "currency": "USD", "total": 100, "total_paid": 0, "total_due": 100, "vendor_id": 1}
 KNOWN_WRITES = [entry for entry in catalogue.load() if entry.effect != "read"]
-FITTING = {
-    "integer": 7,
-    "number": "2.50",
-    "string": "2026-11-20",
-    "boolean": True,
-    "array": [{"quantity": 1, "unit_cost": "2.00"}],
-    "object": {},
-}
 VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [1, 7, "2.50", "2026-11-20", "plan_AAAAAAAAAAAAAAAAAAAAAA", True, None, [], {}, "../bills"]
 )
-
-
-class Recording:
-    """Stands where the HTTP client stands; keeps what is no read, and answers everything with a bill."""
-
-    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
-
-    def __init__(self) -> None:
-        self.writes: list[Request] = []
-
-    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
-        if not read:
-            self.writes.append(request)
-        return Reply(200, {"data": {**BILL, "payments": [{"id": 3, "amount": 5, "status": "posted"}]}})
 
 
 def fitting(entry: catalogue.Entry) -> dict[str, Any]:

@@ -43,6 +43,15 @@ def sandbox(*options: str) -> Iterator[str]:
             process.wait(PATIENCE)
 
 
+class StandIn:
+    """What stands where the HTTP client stands. Its `send` is the API."""
+
+    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
 @dataclass
 class Desk:
     """Somebody who asks. house: the server in this process."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import httpx
 import pytest
-from asking import Desk, Ledger, money, rows_of
+from asking import TOKEN, Desk, Ledger, money, rows_of
 from harness import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -244,3 +245,15 @@ def test_spellings_of_a_number_are_alike_and_found_by_their_ending(parts: list[s
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_other_numbers_are_not_alike(one_number: int, other: int) -> None:
     assert is_alike(f"INV-{one_number}", f"inv{other:09}") == (one_number == other)
+
+
+async def test_files_kept_with_a_bill_are_named(there: Desk, clerk: Clerk, own_url: str) -> None:
+    entered = clerk.bill(130, "FILED-1", [{"description": "Labels", "quantity": 1, "unit_cost": 5}])
+    files = {"file": ("invoice 1.pdf", b"%PDF-1.4 nothing", "application/pdf")}
+    sent = httpx.post(
+        f"{own_url}/bills/{entered['id']}/attachments", files=files, headers={"Authorization": f"Bearer {TOKEN}"}
+    )
+    assert sent.is_success, sent.text
+    answer = await there.ask("explain_bill", bill="FILED-1")
+    (row,) = answer.structured["tables"]["attachments"]["rows"]
+    assert (row["file_name"], row["size"]) == ("invoice 1.pdf", 16)

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from asking import OWED, Desk, Ledger, amounts, money, pictures
+from asking import OWED, Desk, Ledger, StandIn, amounts, desk, money, pictures
 from harness import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.answers.budget import tokens
+from server.upstream.replies import Reply
+from tools.request import Request
 
 pytestmark = pytest.mark.anyio
 
@@ -219,3 +221,20 @@ async def test_the_rest_of_a_long_list_is_named_with_the_way_to_it(here: Desk) -
 async def test_a_chart_is_a_picture_per_currency(here: Desk) -> None:
     answer = await here.ask("look_up_bills", aging_chart=True)
     assert pictures(answer) == ["image/png"] * 3
+
+
+class Forty(StandIn):
+    """An API with forty vendors that begin alike."""
+
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
+        rows = [{"id": number, "name": f"Northern Goods {number:02}", "type": "Vendor"} for number in range(1, 41)]
+        return Reply(200, {"data": rows, "meta": {"total": 40, "last_page": 1}})
+
+
+async def test_of_forty_that_fit_ten_are_named_and_more_of_the_name_is_asked_for() -> None:
+    async with desk("http://127.0.0.1:9", upstream=Forty()) as forty:
+        answer = await forty.try_("look_up_bills", vendor="northern")
+    error = answer.structured["error"]
+    assert (error["fits"], len(error["candidates"])) == (40, 10)
+    assert "40 vendors fit; the first 10 are below." in answer.text
+    assert "Give more of the name" in answer.text

@@ -6,13 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from asking import desk
+from asking import StandIn, desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from server.answers.budget import tokens
-from server.upstream.connection import Connection
 from server.upstream.replies import Reply
 from tools.request import Request
 
@@ -67,10 +65,8 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-class Odd:
+class Odd(StandIn):
     """Answers every request with the same rows, or the first of them."""
-
-    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
 
     def __init__(self, rows: list[Any]) -> None:
         self.rows = rows
@@ -78,9 +74,6 @@ class Odd:
     async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
         one = request.path.rsplit("/", 1)[-1].isdigit()
         return Reply(200, {"data": self.rows[0]} if one else {"data": self.rows, "meta": {"total": len(self.rows)}})
-
-    async def aclose(self) -> None:
-        pass
 
 
 @settings(max_examples=60)

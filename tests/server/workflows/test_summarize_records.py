@@ -7,14 +7,12 @@ from typing import Any
 
 import anyio
 import pytest
-from asking import Desk, Ledger, desk, money
+from asking import Desk, Ledger, StandIn, desk, money
 from harness import ERAS, connect, house, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from server.answers.budget import tokens
-from server.upstream.connection import Connection
 from server.upstream.replies import Reply
 from tools.request import Request
 
@@ -132,10 +130,8 @@ async def test_bad_questions_are_refused_with_what_is_wrong(here: Desk, asked: d
     assert said in answer.text
 
 
-class Endless:
+class Endless(StandIn):
     """An API of 10,000 pages of one bill each. slow_from: the page from which none is answered."""
-
-    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
 
     def __init__(self, slow_from: int) -> None:
         self.slow_from = slow_from
@@ -151,9 +147,6 @@ class Endless:
         row = {"id": page, "status": "posted", "currency": "USD", "total": Decimal("1.25")}
         meta = {"current_page": page, "last_page": 10_000, "per_page": 1, "total": 10_000}
         return Reply(200, {"data": [row], "meta": meta})
-
-    async def aclose(self) -> None:
-        pass
 
 
 async def test_when_time_is_up_the_answer_is_what_was_read_and_says_so() -> None:
@@ -237,10 +230,9 @@ async def test_pages_of_a_list_that_declares_none_are_read_once_each(here: Desk,
     assert answer.structured["facts"]["rows"] == bills.structured["facts"]["rows"] > first["count"]
 
 
-class Unfiltered:
+class Unfiltered(StandIn):
     """An API that ignores every filter: four bills, whatever is asked for."""
 
-    connection = Connection.to_url("http://127.0.0.1:9", SecretStr("none"), label="test")
     rows = (
         {"id": 1, "status": "Draft", "vendor_id": "7", "total": "10.00", "bill_date": "2026-01-31", "currency": "USD"},
         {"id": 2, "status": "posted", "vendor_id": 7, "total": Decimal("5.5"), "bill_date": None, "currency": "USD"},
@@ -257,9 +249,6 @@ class Unfiltered:
 
     async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
         return Reply(200, {"data": list(self.rows), "meta": {"total": len(self.rows), "last_page": 1}})
-
-    async def aclose(self) -> None:
-        pass
 
 
 @pytest.mark.parametrize(
