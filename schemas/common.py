@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -189,7 +190,9 @@ class View:
     """Which fields of a record a person looks at first, and what can be added up.
 
     columns: shown in lists, in this order. sums: money columns added up per currency. counts: columns whose
-    values are counted. hidden: fields that are not shown, since they mislead. Money is told by the field's type.
+    values are counted. currency: the field that says the currency of the amounts, `orders.currency` where it stands in
+    an object or a list inside. within: where amounts are in the currency of another record, the field with its id; only
+    rows of the same one are added up. hidden: fields that are not shown, since they mislead. Money is told by the type.
     """
 
     def __init__(
@@ -198,13 +201,25 @@ class View:
         sums: tuple[str, ...] = (),
         counts: tuple[str, ...] = (),
         currency: str = "currency",
+        within: str = "",
         hidden: tuple[str, ...] = (),
     ) -> None:
         self.columns = columns
         self.sums = sums
         self.counts = counts
         self.currency = currency
+        self.within = within
         self.hidden = hidden
+
+    def currency_of(self, row: Mapping[str, Any]) -> Any:
+        """The currency that a row names; None where it names none, or the entries of a list inside it disagree."""
+        whole, dot, part = self.currency.partition(".")
+        if self.currency in row or not dot:
+            return row.get(self.currency)
+        inside = row.get(whole)
+        entries = inside if isinstance(inside, list) else [inside]
+        found = {each.get(part) for each in entries if isinstance(each, dict) and isinstance(each.get(part), str)}
+        return found.pop() if len(found) == 1 else None
 
 
 class Record(BaseModel):

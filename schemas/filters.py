@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -63,8 +64,8 @@ def query_of(filters: object) -> dict[str, str]:
     if not isinstance(filters, dict):
         raise ValueError('must be an object such as {"status": "posted", "total_due[gt]": 0}')
     query: dict[str, str] = {}
-    for key, value in filters.items():
-        match = _KEY.fullmatch(str(key))
+    for key, value in _spread(filters):
+        match = _KEY.fullmatch(key)
         if match is None:
             raise ValueError(f"{key!r} is no filter; write field or field[op], such as total_due[gte]")
         op = match["op"]
@@ -81,6 +82,17 @@ def query_of(filters: object) -> dict[str, str]:
             query[key] = _scalar(key, value)
     _check_ranges(query)
     return query
+
+
+def _spread(filters: dict[object, object]) -> Iterator[tuple[str, object]]:
+    """Other ways to write the same: `{"total": {"gt": 0, "lt": 9}}`, and several values where one is compared."""
+    for key, value in filters.items():
+        if isinstance(value, dict) and value and "[" not in str(key):
+            yield from ((f"{key}[{op}]", each) for op, each in value.items())
+        elif isinstance(value, list | tuple) and "[" not in str(key):
+            yield f"{key}[in]", value
+        else:
+            yield str(key), value
 
 
 def _check_ranges(query: dict[str, str]) -> None:

@@ -19,7 +19,7 @@ from server.caller import Caller, NotConnectedError
 from server.files.results import Kept, Results
 from server.upstream.client import Upstream
 from server.upstream.declared import as_declared
-from server.upstream.errors import ForbiddenError, UpstreamError
+from server.upstream.errors import ForbiddenError, InvalidError, UpstreamError
 from server.upstream.errors import NotFoundError as NoSuchRecord
 from server.upstream.pages import PageOfRows, at_page, page_of
 from server.upstream.stream import stream_cursor, stream_pages
@@ -28,7 +28,7 @@ from tools.catalogue import Catalogue
 from tools.operation import Effect, Operation, System
 from tools.request import Request, compose
 from tools.workflows import workflow
-from tools.workflows.books import NotAllowedError, NotFoundError, ReadFailedError, Rows, Stream
+from tools.workflows.books import NotAllowedError, NotFoundError, ReadFailedError, RefusedError, Rows, Stream
 from tools.workflows.findings import Table, UnclearError
 
 log = logging.getLogger(__name__)
@@ -188,6 +188,8 @@ class _Books:
             raise NotFoundError(str(error)) from error
         except ForbiddenError as error:
             raise NotAllowedError(str(error)) from error.needing(operation.permission)
+        except InvalidError as error:
+            raise RefusedError(str(error), tuple(error.fields)) from error
         except UpstreamError as error:
             raise ReadFailedError(str(error)) from error
         return reply.data

@@ -76,6 +76,7 @@ class PurchaseOrderItem(Record):
         "unit_price",
         "line_total",
         sums=("line_total",),
+        within="purchase_order_id",
     )
 
 
@@ -183,6 +184,7 @@ class PurchaseOrderShipment(Record):
         "sync_status",
         "updated_at",
         sums=("total_shipping_cost",),
+        within="purchase_order_id",
         counts=("shipment_status.name",),
     )
 

@@ -56,8 +56,10 @@ def figures(rows: Sequence[Mapping[str, Any]], view: View) -> Figures:
 
 def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, Decimal]]:
     sums: dict[str, dict[str, Decimal]] = {}
+    if view.within and len({row.get(view.within) for row in rows}) > 1:
+        return sums
     for row in rows if view.sums else ():
-        said = currency_of(row, view.currency)
+        said = view.currency_of(row)
         currency = said if isinstance(said, str) and said in sums else label(said) if said else ""
         for column in view.sums:
             value = row.get(column)
@@ -65,17 +67,6 @@ def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, 
                 by_column = sums.setdefault(currency, {})
                 by_column[column] = by_column.get(column, Decimal(0)) + value
     return sums
-
-
-def currency_of(row: Mapping[str, Any], place: str) -> Any:
-    """The currency of a row; from a list inside it where all entries say the same."""
-    if place in row or "." not in place:
-        return row.get(place)
-    whole, _, part = place.partition(".")
-    inside = row.get(whole)
-    entries = inside if isinstance(inside, list) else [inside]
-    found = {each.get(part) for each in entries if isinstance(each, dict) and isinstance(each.get(part), str)}
-    return found.pop() if len(found) == 1 else None
 
 
 def _counts(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, int]]:

@@ -204,6 +204,8 @@ def _yaml(text: str) -> Any:
     try:
         return _built(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, RecursionError) or "nesting depth" in str(error):
+            raise SpecError(_too_deep()) from None  # PyYAML has a limit of its own since 6.0.4.
         mark = getattr(error, "problem_mark", None)
         place = f" (line {mark.line + 1})" if mark else ""
         problem = clean(str(getattr(error, "problem", None) or error), _SHOWN)

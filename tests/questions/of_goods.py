@@ -40,18 +40,36 @@ GOODS = (
             summary(
                 "list_purchase_order_items",
                 groups(
-                    "select p.sku as 'product.sku', sum(i.quantity) as 'sum:quantity',"
-                    " sum(i.line_total) as 'sum:line_total'"
+                    "select p.sku as 'product.sku', sum(i.quantity) as 'sum:quantity'"
                     " from purchase_order_items i join purchase_orders o on o.id = i.purchase_order_id"
                     " join products p on p.id = i.product_id where o.order_status <> 'deleted'"
                     " group by 1 order by 2 desc limit 5",
-                    money_in=["sum:line_total"],
                     counts=["sum:quantity"],
                     first=True,
                 ),
                 by=["product.sku"],
-                metrics=["sum:quantity", "sum:line_total"],
+                metrics=["sum:quantity"],
                 top=5,
+            )
+        ],
+        "select count(*) from purchase_order_items",
+    ),
+    Question(
+        "What did the jars cost that we ordered, in each currency?",
+        [
+            summary(
+                "list_purchase_order_items",
+                groups(
+                    "select o.currency, p.sku as 'product.sku', sum(i.line_total) as 'sum:line_total'"
+                    " from purchase_order_items i join purchase_orders o on o.id = i.purchase_order_id"
+                    " join products p on p.id = i.product_id where o.order_status <> 'deleted' and p.sku like 'JAR-%'"
+                    " group by 1, 2 order by instr('USD EUR GBP', o.currency), 3 desc",
+                    money_in=["sum:line_total"],
+                ),
+                by=["product.sku"],
+                metrics=["sum:line_total"],
+                top=100,
+                **{"product.sku[contains]": "JAR-"},
             )
         ],
         "select count(*) from purchase_order_items",

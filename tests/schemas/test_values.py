@@ -82,6 +82,16 @@ def test_one_value_is_a_text_a_number_or_a_truth(value: Any) -> None:
         query_of({"total[in]": [[value]]})
 
 
+def test_other_ways_to_write_a_filter_come_to_the_same() -> None:
+    assert query_of({"total": {"gte": 1, "lt": 9}, "status": ["posted", "paid"]}) == {
+        "total[gte]": "1",
+        "total[lt]": "9",
+        "status[in]": "posted,paid",
+    }
+    with pytest.raises(ValueError, match="no operator 'above'"):
+        query_of({"total": {"above": 1}})
+
+
 @pytest.mark.parametrize("filters", ["status=posted", ["status"], 7, True])
 def test_filters_are_an_object(filters: Any) -> None:
     with pytest.raises(ValueError, match="must be an object"):

@@ -28,6 +28,14 @@ class NotAllowedError(ReadFailedError):
     """The key may not read this, or the company's plan does not have it."""
 
 
+class RefusedError(ReadFailedError):
+    """The API does not take what was sent. fields: what it names, as it was sent."""
+
+    def __init__(self, message: str, fields: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
 @dataclass(frozen=True)
 class Rows:
     """One page of a list. total: how many match, None where the API does not say."""

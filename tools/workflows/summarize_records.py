@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from schemas.common import Mark
+from schemas.common import Mark, View
+from schemas.filters import query_of
 from tools.arguments import InvalidArgumentsError, Problem, is_marked, nearest
 from tools.operation import Effect, Operation, System
-from tools.workflows.books import Books
+from tools.workflows.books import Books, RefusedError, Row
 from tools.workflows.findings import Findings, Table
-from tools.workflows.parts.filtered import Filtered
-from tools.workflows.parts.summary import Line, Summary, SummaryResult
+from tools.workflows.parts.closed_records import ClosedRecords
+from tools.workflows.parts.related import CURRENCY, Related
+from tools.workflows.parts.row_filter import OwnFilters, SentFilters, field_of
+from tools.workflows.parts.summary import Line, Summary, SummaryResult, unknown_field
 from tools.workflows.parts.unfolding import Unfolding
 from tools.workflows.workflow import Question, workflow
 
@@ -32,10 +35,21 @@ def _names(value: object) -> object:
     return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
 
+def _not_zero(value: int) -> int:
+    if not value:
+        raise ValueError("must not be 0: 5 gives the five groups with the most, -5 those with the least")
+    return value
+
+
 Names = Annotated[list[str], BeforeValidator(_names), WithJsonSchema({"type": "string"})]
 """Several names, `a,b`; an array is taken too."""
 
-Top = Annotated[int, Field(ge=1, le=_MOST_GROUPS, strict=True), WithJsonSchema({"type": "integer"})]
+Top = Annotated[
+    int,
+    Field(ge=-_MOST_GROUPS, le=_MOST_GROUPS, strict=True),
+    AfterValidator(_not_zero),
+    WithJsonSchema({"type": "integer"}),
+]
 Seconds = Annotated[int, Field(ge=1, le=600, strict=True), WithJsonSchema({"type": "integer"})]
 
 
@@ -50,7 +64,7 @@ class SummarizeRecords(Question):
     metrics: Names = Field(
         default_factory=lambda: ["count"], description="count, sum:total_due, avg:, min:, max: of a field"
     )
-    top: Top | None = Field(None, description="Groups, by the first metric")
+    top: Top | None = Field(None, description="Groups, by the first metric; -5: the least")
     max_seconds: Annotated[Seconds | None, Mark.UNLISTED] = None
 
 
@@ -58,37 +72,154 @@ class SummarizeRecords(Question):
 async def summarize_records(wanted: SummarizeRecords, books: Books) -> Findings:
     """Exact counts, sums, averages over all rows of any list, grouped: how much per vendor, month, status."""
     operation = _list_operation(wanted.operation, books)
-    summary = Summary(wanted.group_by, wanted.metrics, operation.returns)
-    arguments = _arguments(operation, wanted.filters or {})
-    keys = [each.partition(":")[0].strip() for each in wanted.group_by]
-    amounts = [each.partition(":")[2].strip() for each in wanted.metrics if ":" in each]
-    unfolding, records = Unfolding(keys, amounts, operation.returns), 0
-    filtered = Filtered(wanted.filters or {})
+    asked = _Asked(operation, wanted.filters or {})
+    _check_given(operation, asked.arguments, books)
     if wanted.max_seconds:
         books.take(wanted.max_seconds)
-    async with books.stream(operation.name, **arguments) as stream:
-        async for rows in stream:
-            fitting = filtered.rows(rows)
-            records += len(fitting)
-            summary.add(unfolding.rows(fitting))
-    by_period = any(":" in each for each in wanted.group_by)
-    result = summary.result(wanted.top or (_PERIODS if by_period else _GROUPS))
-    facts: dict[str, Any] = {"list": operation.name, "rows": records}
-    if stream.total is not None and stream.total != records and not filtered.unfit:
-        facts["match"] = stream.total
-    if unfolding.place:
-        facts[unfolding.place] = result.rows
-    findings = Findings(
-        facts, notes=list(_notes(result, records, stream.stopped, None if filtered.unfit else stream.total))
-    )
-    findings.notes += [
-        f"The API does not seem to filter by {field}: {count:,} rows that do not fit were left out here."
-        for field, count in filtered.unfit.items()
-    ]
-    findings.tables = [_totals(result)]
-    if result.groups:
-        findings.tables.append(_groups(result))
-    return findings
+    while True:
+        reading = _Reading(wanted, operation, asked, books)
+        try:
+            return await reading.findings()
+        except RefusedError as error:
+            # The API filters by some fields only, and which these are is mostly not documented.
+            if not asked.keep_here(error.fields):
+                raise
+
+
+class _Asked:
+    """The filters of a question, sorted by who carries them out."""
+
+    def __init__(self, operation: Operation, given: Mapping[str, Any]) -> None:
+        model = operation.arguments
+        known = {name for name in model.model_fields if not is_marked(model, name, Mark.LOCAL)}
+        known -= {"filters", *_NO_FILTERS}
+        if asked := sorted(_NO_FILTERS & set(given)):
+            raise InvalidArgumentsError([Problem("filters", f"{', '.join(asked)}: all pages are read, in any order")])
+        self.arguments = {name: value for name, value in given.items() if name in known}
+        """Arguments of the operation, which say themselves what they mean."""
+        try:
+            filters = query_of({name: value for name, value in given.items() if name not in known})
+        except ValueError as error:
+            raise InvalidArgumentsError([Problem("filters", str(error))]) from None
+        takes_filters = "filters" in model.model_fields
+        self.sent = filters if takes_filters else {}
+        self.own = {} if takes_filters else filters
+        """Carried out here, on the rows."""
+
+    def keep_here(self, refused: tuple[str, ...]) -> bool:
+        """Carry out here what the API refused to filter by. Whether it was any of the filters that were sent."""
+        named = [key for key in self.sent if {key, field_of(key)} & {*refused}]
+        for key in named:
+            self.own[key] = self.sent.pop(key)
+        return bool(named)
+
+    @property
+    def fields(self) -> set[str]:
+        """All fields that are filtered by."""
+        return {*self.arguments, *map(field_of, (*self.sent, *self.own))}
+
+
+class _Reading:
+    """One way through the list."""
+
+    def __init__(self, wanted: SummarizeRecords, operation: Operation, asked: _Asked, books: Books) -> None:
+        self._wanted, self._operation, self._asked, self._books = wanted, operation, asked, books
+        record = operation.returns
+        self._summary = Summary(wanted.group_by, wanted.metrics, record)
+        self._totals = Summary((), wanted.metrics, record)
+        """Of records that stand in several groups, which must not count twice in the total."""
+        self._unfolding = Unfolding(self._summary.keys, self._summary.amounts, record)
+        self._sent, self._own = SentFilters(asked.sent), OwnFilters(asked.own)
+        looked_up = [*self._own.fields, *(key.field for key in self._summary.keys)]
+        if self._summary.has_amounts:
+            looked_up.append(CURRENCY)
+        self._related = Related(books, looked_up, record.view if record else View())
+        self._closed = ClosedRecords(asked.fields | {key.field for key in self._summary.keys})
+        self._is_checked = False
+        self._read = self._records = 0
+        self._stopped = ""
+        self._match: int | None = None
+
+    async def findings(self) -> Findings:
+        """The answer. Raises RefusedError where the API refuses a filter."""
+        arguments = {**self._asked.arguments, **({"filters": self._asked.sent} if self._asked.sent else {})}
+        async with self._books.stream(self._operation.name, **arguments) as stream:
+            async for rows in stream:
+                await self._add(rows)
+        self._stopped, self._match = stream.stopped, stream.total
+        self._check_carried()
+        return self._answer()
+
+    async def _add(self, rows: Sequence[Row]) -> None:
+        self._read += len(rows)
+        fitting = await self._related.rows(self._sent.rows(rows))
+        if not self._is_checked and fitting:
+            self._is_checked = True
+            self._check_own(fitting)
+        fitting = self._own.rows(fitting)
+        self._records += len(fitting)
+        self._closed.add(fitting)
+        self._summary.add(self._unfolding.rows(fitting))
+        if self._unfolding.by_record:
+            self._totals.add(fitting)
+
+    def _check_own(self, rows: Sequence[Row]) -> None:
+        problems = [
+            Problem("filters", f"{self._operation.name} does not filter by {name}, and no row has it; {said}")
+            for name in self._own.fields
+            if (said := unknown_field(name, rows, self._operation.returns)) is not None
+        ]
+        if problems:
+            raise InvalidArgumentsError(problems)
+
+    def _check_carried(self) -> None:
+        place = self._unfolding.place
+        if place and self._records and not self._unfolding.is_carried:
+            text = f"no row of {self._operation.name} carries {place}; the tool that gets one record may"
+            raise InvalidArgumentsError([Problem("group_by", text)])
+
+    def _answer(self) -> Findings:
+        by_period = any(":" in each for each in self._wanted.group_by)
+        result = self._summary.result(self._wanted.top or (_PERIODS if by_period else _GROUPS))
+        totals = self._totals.result() if self._unfolding.by_record else result
+        facts: dict[str, Any] = {"list": self._operation.name, "rows": self._records}
+        if self._match not in (None, self._read):
+            facts["match"] = self._match
+        if self._unfolding.place and not self._unfolding.by_record:
+            facts[self._unfolding.place] = result.rows
+        findings = Findings(facts, notes=[*self._notes(result, totals)])
+        findings.tables = [_totals(totals)]
+        if result.groups:
+            findings.tables.append(_groups(result))
+        return findings
+
+    def _notes(self, result: SummaryResult, totals: SummaryResult) -> Iterator[str]:
+        if self._stopped:
+            yield f"Not all was read: {self._stopped}. The figures are of what was read."
+        elif not self._records and not self._sent.unfit:
+            yield "Nothing matched. Filters compare exactly; without them, group_by shows which values there are."
+        elif self._match is not None and self._match != self._read:
+            yield f"The API says that {self._match:,} match and gave {self._read:,} rows: the list changed meanwhile."
+        else:
+            fit = f", and {self._records:,} of them fit" if self._records != self._read else ""
+            yield f"All {self._read:,} rows were read{fit}."
+        if self._own.fields:
+            yield f"The API does not filter this list by {', '.join(self._own.fields)}: that was done here."
+        for field, count in self._sent.unfit.items():
+            yield f"The API does not seem to filter by {field}: {count:,} rows that do not fit were left out here."
+            if not self._records:
+                yield f"What they have there: {', '.join(self._sent.shown[field])}."
+        if self._records and self._sent.unseen:
+            yield f"No row shows {', '.join(self._sent.unseen)}: that the API filtered by it could not be checked."
+        if len(totals.totals) > 1:
+            yield "Currencies are never added together; each has its own line."
+        for field, count in self._related.unknown.items():
+            yield f"Of {count:,} rows the {field} is not known: they are told apart."
+        if self._unfolding.overlaps:
+            yield f"Records with several {self._unfolding.place} count in several groups, and once in the total."
+        if result.found > len(result.groups):
+            yield f"{result.found:,} groups in all."
+        yield from self._closed.notes()
 
 
 def _list_operation(name: str, books: Books) -> Operation:
@@ -102,23 +233,19 @@ def _list_operation(name: str, books: Books) -> Operation:
     raise InvalidArgumentsError([Problem("operation", f"no list tool {name[:64]!r}; did you mean {near}?")])
 
 
-def _arguments(operation: Operation, given: dict[str, Any]) -> dict[str, Any]:
-    """What was given as filters, sorted into filters and arguments of the operation: both narrow the list."""
-    model = operation.arguments
-    known = {name for name in model.model_fields if not is_marked(model, name, Mark.LOCAL)}
-    known -= {"filters", *_NO_FILTERS}
-    if asked := sorted(_NO_FILTERS & set(given)):
-        raise InvalidArgumentsError([Problem("filters", f"{', '.join(asked)}: all pages are read, in any order")])
-    arguments = {name: value for name, value in given.items() if name in known}
-    rest = {name: value for name, value in given.items() if name not in known}
-    if rest and "filters" in model.model_fields:
-        arguments["filters"] = rest
-    elif rest:
-        allowed = ", ".join(sorted(known)) or "none"
-        raise InvalidArgumentsError(
-            [Problem("filters", f"{operation.name} does not filter by {', '.join(rest)}; it takes: {allowed}")]
-        )
-    return arguments
+def _check_given(operation: Operation, arguments: Mapping[str, Any], books: Books) -> None:
+    """Refuse the list of one record's entries where it is not said which record, and name the list of all."""
+    missing = [name for name in _required(operation) if name not in arguments]
+    if not missing:
+        return
+    every = [books.operation(name) for name in books.operations()]
+    same = [each.name for each in every if each.many and each.returns is operation.returns and not _required(each)]
+    way_on = f"; over all: {', '.join(sorted(same))}" if operation.returns and same else ""
+    raise InvalidArgumentsError([Problem("filters", f"{operation.name} needs {', '.join(missing)} in it{way_on}")])
+
+
+def _required(operation: Operation) -> list[str]:
+    return [name for name, field in operation.arguments.model_fields.items() if field.is_required()]
 
 
 def _totals(result: SummaryResult) -> Table:
@@ -149,24 +276,12 @@ def _money(result: SummaryResult) -> frozenset[str]:
 
 def _row(result: SummaryResult, line: Line) -> dict[str, Any]:
     keys = dict(zip(result.group_by, line.keys, strict=False))
+    currency = line.currency or "(none)"
     if line.others:
         keys = {**dict.fromkeys(result.group_by), result.group_by[0]: f"({line.others} other groups)"}
+        if "currency" in keys and result.group_by[0] != "currency":
+            keys["currency"] = currency
     elif keys:
         keys = {name: "(none)" if value is None else value for name, value in keys.items()}
     values = dict(zip(result.metrics, line.values, strict=True))
-    return {"currency": line.currency or "(none)", **keys, "rows": line.rows, **values}
-
-
-def _notes(result: SummaryResult, records: int, stopped: str, match: int | None) -> Iterator[str]:
-    if stopped:
-        yield f"Not all was read: {stopped}. The figures are of what was read."
-    elif not records:
-        yield "Nothing matched. Filters compare exactly; without them, group_by shows which values there are."
-    elif match is not None and match != records:
-        yield f"The API says that {match:,} match and gave {records:,} rows: the list changed meanwhile."
-    else:
-        yield f"All {records:,} rows were read."
-    if len(result.totals) > 1:
-        yield "Currencies are never added together; each has its own line."
-    if result.found > len(result.groups):
-        yield f"{result.found:,} groups in all."
+    return {"currency": currency, **keys, "rows": line.rows, **values}

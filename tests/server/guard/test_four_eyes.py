@@ -76,6 +76,7 @@ async def test_another_user_of_the_journal_approves_at_a_terminal(api: Api, tmp_
         agreed = run(env, "approve", plan["plan_id"], stdin="y\n")
         assert agreed.returncode == 0, agreed.stderr
         assert api.bill(bill["id"]) == bill
+        here.clock.moment = dt.datetime.now(dt.UTC)
         done = await confirmed(client, plan["plan_id"])
         assert done.structured_content["status"] == "done", text_of(done)
         assert here.journal.approver(plan["plan_id"]) == local_principal()

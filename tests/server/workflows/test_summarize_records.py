@@ -271,3 +271,132 @@ async def test_rows_of_an_api_that_ignores_a_filter_are_left_out_and_that_is_sai
         answer = await here.ask("summarize_records", operation="list_bills", filters=filters)
     assert answer.structured["facts"]["rows"] == ids
     assert ("does not seem to filter" in answer.text) is (ids < 4)
+
+
+# What the rows do not carry
+
+
+async def test_amounts_of_rows_without_a_currency_are_in_that_of_their_order(here: Desk, ledger: Ledger) -> None:
+    lists = (
+        (
+            "list_receiving_reports",
+            "sum:total_cost",
+            {"received_date[gte]": "2026-10-01", "received_date[lte]": "2026-10-31"},
+            "select o.currency, sum(r.total_cost) as cents from receiving_reports r"
+            " join (select distinct i.receiving_report_id as report, p.currency from receiving_report_items i"
+            " join purchase_order_items l on l.id = i.purchase_order_item_id"
+            " join purchase_orders p on p.id = l.purchase_order_id) o on o.report = r.id"
+            " where date(r.received_date) between '2026-10-01' and '2026-10-31' group by o.currency",
+        ),
+        (
+            "list_purchase_order_items",
+            "sum:line_total",
+            {},
+            "select p.currency, sum(i.line_total) as cents from purchase_order_items i"
+            " join purchase_orders p on p.id = i.purchase_order_id where p.order_status <> 'deleted'"
+            " group by p.currency",
+        ),
+    )
+    for operation, metric, filters, query in lists:
+        answer = await here.ask("summarize_records", operation=operation, filters=filters, metrics=metric)
+        expected = {row["currency"]: money(row["cents"]) for row in ledger.rows(query)}
+        told = {row["currency"]: Decimal(row[metric]) for row in answer.structured["tables"]["total"]["rows"]}
+        assert told == expected
+        assert len(told) == 3
+    by_currency = await here.ask(
+        "summarize_records", operation="list_receiving_reports", group_by="currency", metrics="sum:total_cost"
+    )
+    assert [row["currency"] for row in by_currency.structured["tables"]["groups"]["rows"]] == ["USD", "EUR", "GBP"]
+
+
+async def test_names_are_looked_up_where_rows_say_ids(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask(
+        "summarize_records", operation="list_purchase_orders", group_by="vendor_name", metrics="count", top=100
+    )
+    query = (
+        "select c.name, count(*) as orders from purchase_orders p join companies c on c.id = p.vendor_id"
+        " where p.order_status <> 'deleted' group by c.name"
+    )
+    rows = answer.structured["tables"]["groups"]["rows"]
+    assert {row["vendor_name"]: row["count"] for row in rows} == {
+        row["name"]: row["orders"] for row in ledger.rows(query)
+    }
+
+
+async def test_what_the_api_does_not_filter_by_is_filtered_here(here: Desk, ledger: Ledger) -> None:
+    orders = await here.ask(
+        "summarize_records", operation="list_purchase_orders", filters={"vendor_name[contains]": "acme"}
+    )
+    query = (
+        "select count(*) from purchase_orders p join companies c on c.id = p.vendor_id"
+        " where c.name like '%acme%' and p.order_status <> 'deleted'"
+    )
+    assert orders.structured["facts"]["rows"] == ledger.value(query) > 0
+    assert "The API does not filter this list by vendor_name: that was done here." in orders.text
+    inbox = await here.ask(
+        "summarize_records",
+        operation="get_bills_allocation_inbox",
+        filters={"bill_date": {"gte": "2026-10-01", "lte": "2026-10-31"}, "status[neq]": "Paid"},
+        group_by="status",
+    )
+    assert "does not filter this list by bill_date, status: that was done here." in inbox.text
+    dates = ledger.value("select count(*) from bills where bill_date between '2026-10-01' and '2026-10-31'")
+    assert 0 < inbox.structured["facts"]["rows"] < dates
+    assert "paid" not in [row["status"] for row in inbox.structured["tables"]["groups"]["rows"]]
+    wrong = await here.try_("summarize_records", operation="list_bills", filters={"vendor": "Acme"})
+    assert wrong.is_error
+    assert "no row has it; did you mean vendor_" in wrong.text
+
+
+async def test_an_argument_that_rows_do_not_repeat_is_left_to_the_api(here: Desk, ledger: Ledger) -> None:
+    late = await here.ask(
+        "summarize_records",
+        operation="billdiary_list_purchases",
+        filters={"payment_status": "overdue"},
+        metrics="count,sum:final_total",
+    )
+    listed = await here.ask("billdiary_list_purchases", payment_status="overdue", all_pages=True)
+    (total,) = late.structured["tables"]["total"]["rows"]
+    assert total["count"] == listed.structured["total"] > 0
+
+
+async def test_amounts_of_records_by_tag_count_once_in_the_total(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask(
+        "summarize_records", operation="list_sales_orders", group_by="tags.name", metrics="sum:total,count"
+    )
+    (total,) = answer.structured["tables"]["total"]["rows"]
+    assert Decimal(total["sum:total"]) == money(ledger.value("select sum(total) from sales_orders"))
+    rush = next(row for row in answer.structured["tables"]["groups"]["rows"] if row["tags.name"] == "Rush")
+    query = (
+        "select count(*) from taggings g join tags t on t.id = g.tag_id"
+        " where g.owner = 'sales_order' and t.name = 'Rush'"
+    )
+    assert rush["count"] == ledger.value(query)
+
+
+async def test_the_least_are_told_with_a_negative_top(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask(
+        "summarize_records", operation="list_sales_orders", group_by="company_id", metrics="max:order_date", top=-3
+    )
+    query = "select company_id from sales_orders group by company_id order by max(order_date), company_id limit 3"
+    rows = answer.structured["tables"]["groups"]["rows"]
+    assert [row["company_id"] for row in rows[:3]] == [row["company_id"] for row in ledger.rows(query)]
+    assert "other groups" in str(rows[3]["company_id"])
+
+
+async def test_what_was_called_off_is_said_to_count(here: Desk, ledger: Ledger) -> None:
+    off = ledger.value("select count(*) from invoices where status = 'cancelled' and total_due > 0")
+    asked: dict[str, Any] = {"operation": "list_invoices", "metrics": "sum:total_due"}
+    all_of_them = await here.ask("summarize_records", **asked, filters={"total_due[gt]": 0})
+    assert f"{off} of the rows are cancelled and count too" in all_of_them.text
+    without = await here.ask("summarize_records", **asked, filters={"total_due[gt]": 0, "status[neq]": "cancelled"})
+    assert "count too" not in without.text
+    assert without.structured["facts"]["rows"] == all_of_them.structured["facts"]["rows"] - off
+
+
+async def test_a_list_that_no_row_carries_is_no_zero(here: Desk) -> None:
+    answer = await here.try_(
+        "summarize_records", operation="list_bills", group_by="payments.payment_type", metrics="sum:payments.amount"
+    )
+    assert answer.is_error
+    assert "no row of list_bills carries payments" in answer.text

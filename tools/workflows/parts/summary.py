@@ -34,6 +34,8 @@ TOP = 20
 _NUMERAL = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 # Numbers of the trade never come near so many digits; what does is refused instead of rounded.
 _EXACT = Context(prec=120, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_EVEN, traps=[])
+_CURRENCY = "currency"
+_CURRENCIES = (_CURRENCY, f"{_CURRENCY}.code")
 _SAMPLE = 8
 _NAMES = 40
 
@@ -59,7 +61,6 @@ class SummaryResult:
 
     groups: per currency, those told one by one and then the rest of them. totals: one line, or one per currency.
     money: for each metric, whether it is an amount. rows: how many came by. found: how many groups there are.
-    kept_apart: the field by which amounts were not added together, empty where rows have none.
     """
 
     group_by: tuple[str, ...]
@@ -69,7 +70,6 @@ class SummaryResult:
     totals: list[Line]
     rows: int
     found: int
-    kept_apart: str = ""
 
 
 class Summary:
@@ -78,16 +78,16 @@ class Summary:
     group_by: up to three fields; dotted ones look into nested objects, `due_date:month` groups dates (weeks are ISO
     weeks, `2026-W47`). metrics: `count`, `sum:f`, `avg:f`, `min:f`, `max:f`; rows without a value do not count in
     them. Sums are exact; an average is the exact sum by the count, rounded half to even at four places. Amounts in
-    different currencies are never added: they are grouped by the record's currency too.
+    different currencies are never added: they are grouped by the rows' field `currency` too.
 
     Raises InvalidArgumentsError: here for what cannot be meant, in `add` for what the rows show to be impossible.
     """
 
     def __init__(self, group_by: Sequence[str], metrics: Sequence[str], record: type[Record] | None = None) -> None:
         problems: list[Problem] = []
-        self._keys = [GroupKey.parse(each, problems) for each in group_by]
+        self.keys = [GroupKey.parse(each, problems) for each in group_by]
         self._metrics = [Metric.parse(each, problems) for each in metrics or ("count",)]
-        if len(self._keys) > MAX_KEYS:
+        if len(self.keys) > MAX_KEYS:
             problems.append(Problem("group_by", f"takes at most {MAX_KEYS} fields"))
         if len(self._metrics) > MAX_METRICS:
             problems.append(Problem("metrics", f"takes at most {MAX_METRICS}"))
@@ -96,17 +96,18 @@ class Summary:
         self._record = record
         asked = dict.fromkeys(metric.field for metric in self._metrics if metric.field)
         self._fields = {name: Field(name, declared(record, name), self._metrics) for name in asked}
-        self._currency = (record.view.currency if record else "") or "currency"
         # What is not declared may be an amount, and then it must not be added across currencies.
-        apart = any(field.kind in (Kind.MONEY, None) for field in self._fields.values())
-        named = [n for n, key in enumerate(self._keys) if apart and self._is_currency(key)]
+        self.has_amounts = any(field.kind in (Kind.MONEY, None) for field in self._fields.values())
+        named = [n for n, key in enumerate(self.keys) if self.has_amounts and key.field in _CURRENCIES]
         self._named_at = named[0] if named else None
-        self._implicit = apart and not named
+        self._implicit = self.has_amounts and not named
         self._groups: dict[tuple[Hashable, ...], Group] = {}
         self._rows = 0
 
-    def _is_currency(self, key: GroupKey) -> bool:
-        return key.field in (self._currency, f"{self._currency}.code")
+    @property
+    def amounts(self) -> list[str]:
+        """The fields that are added up or compared."""
+        return [*self._fields]
 
     # Rows come in.
 
@@ -135,9 +136,9 @@ class Summary:
         _check(exact)
 
     def _readers(self) -> list[Callable[[Row], Hashable]]:
-        readers = [key.reader() for key in self._keys]
+        readers = [key.reader() for key in self.keys]
         if self._implicit:
-            get = getter(self._currency)
+            get = getter(_CURRENCY)
 
             def currency(row: Row) -> Hashable:
                 value = get(row)
@@ -179,18 +180,17 @@ class Summary:
 
     def _inspect(self, rows: Sequence[Row]) -> None:
         """Refuse names that neither the first rows nor the declaration know, and periods of what is no date."""
-        asked = [("group_by", key.text, key.field) for key in self._keys]
+        asked = [("group_by", key.text, key.field) for key in self.keys]
         asked += [("metrics", metric.text, metric.field) for metric in self._metrics if metric.field]
-        known = names(rows)
         problems = [
-            Problem(argument, f"{text}: no row has {field}; {_hint(field, known)}")
+            Problem(argument, f"{text}: no row has {field}; {said}")
             for argument, text, field in asked
-            if declared(self._record, field) is None and not any(has(row, field) for row in rows)
+            if (said := unknown_field(field, rows, self._record)) is not None
         ]
-        for key in self._keys:
+        for key in self.keys:
             values = [value for row in rows if (value := getter(key.field)(row)) is not None]
             if key.unit and values and not any(map(is_date, values)):
-                dates = [name for name in known if any(is_date(getter(name)(row)) for row in rows)]
+                dates = [name for name in names(rows) if any(is_date(getter(name)(row)) for row in rows)]
                 advice = f"; dates here are {', '.join(dates[:_SAMPLE])}" if dates else ""
                 problems.append(Problem("group_by", f"{key.text}: {key.field} is no date{advice}"))
         if problems:
@@ -200,30 +200,29 @@ class Summary:
 
     def result(self, top: int = TOP) -> SummaryResult:
         """The figures so far. top: how many groups are told one by one, in each currency: those with the most of the
-        first metric. The others are one line, so that the lines always make the total. Periods stand in their order.
+        first metric, with a negative number those with the least. The others are one line, so that the lines always
+        make the total. Periods stand in their order.
         """
         groups: list[Line] = []
         totals: list[Line] = []
         with localcontext(_EXACT):
             for currency, members in self._by_currency().items():
                 totals.append(self._line((), self._merged(members), currency))
-                if not self._keys:
+                if not self.keys:
                     continue
-                told, rest = self._ranked(members, max(top, 0))
+                told, rest = self._ranked(members, top)
                 groups += [self._line(key, group, currency) for key, group in told]
                 if rest:
-                    nothing = (None,) * len(self._keys)
+                    nothing = (None,) * len(self.keys)
                     groups.append(self._line(nothing, self._merged(rest), currency, len(rest)))
-        named = self._currency if any(line.currency is not None for line in totals) else ""
         return SummaryResult(
-            group_by=tuple(key.text for key in self._keys),
+            group_by=tuple(key.text for key in self.keys),
             metrics=tuple(metric.text for metric in self._metrics),
             money=tuple(self._is_money(metric) for metric in self._metrics),
             groups=groups,
             totals=totals or [self._line((), Group(len(self._fields)), None)],
             rows=self._rows,
-            found=len(self._groups) if self._keys else 0,
-            kept_apart=named,
+            found=len(self._groups) if self.keys else 0,
         )
 
     def _is_money(self, metric: Metric) -> bool:
@@ -246,13 +245,16 @@ class Summary:
 
         def rank(member: _Member) -> tuple[bool, Any]:
             value = self._value(member[1], first)
-            return value is not None, value or 0
+            return (value is None) is (top < 0), value or 0
 
-        ranked = sorted(sorted(members, key=lambda member: _in_order(member[0])), key=rank, reverse=True)
-        told = ranked[:top]
-        if self._keys[0].unit:
-            told.sort(key=lambda member: _in_order(member[0]))
-        return told, ranked[top:]
+        ranked = sorted(sorted(members, key=lambda member: _in_order(member[0])), key=rank, reverse=top >= 0)
+        told = abs(top)
+        if len(ranked) == told + 1:
+            told += 1  # A line for one other group costs as much as the group.
+        first_ones, rest = ranked[:told], ranked[told:]
+        if self.keys[0].unit:
+            first_ones.sort(key=lambda member: _in_order(member[0]))
+        return first_ones, rest
 
     def _merged(self, members: Iterable[_Member]) -> Group:
         merged = Group(len(self._fields))
@@ -286,7 +288,14 @@ def _in_order(key: Iterable[Hashable]) -> list[tuple[int, Any]]:
     return [(2, 0) if each is None else (1, each) if isinstance(each, str) else (0, each) for each in key]
 
 
-def _hint(field: str, known: Sequence[str]) -> str:
+def unknown_field(field: str, rows: Sequence[Row], record: type[Record] | None) -> str | None:
+    """What to say where neither rows nor their declaration have a field: the nearest, and which there are."""
+    if declared(record, field) is not None or any(has(row, field) for row in rows):
+        return None
+    known, columns = names(rows), record.view.columns if record else ()
+    flags = {name for name in known if any(type(getter(name)(row)) is bool for row in rows)}
+    # What people look at first comes first, yes-or-no fields last.
+    known = sorted(known, key=lambda name: (name in flags, name not in columns))
     near = nearest(field, known)
     shown = ", ".join(known[:_NAMES]) + (", ..." if len(known) > _NAMES else "")
     return (f"did you mean {near}? " if near else "") + f"Fields: {shown or 'none'}"
