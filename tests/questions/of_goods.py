@@ -63,7 +63,7 @@ GOODS = (
                     "select o.currency, p.sku as 'product.sku', sum(i.line_total) as 'sum:line_total'"
                     " from purchase_order_items i join purchase_orders o on o.id = i.purchase_order_id"
                     " join products p on p.id = i.product_id where o.order_status <> 'deleted' and p.sku like 'JAR-%'"
-                    " group by 1, 2 order by instr('USD EUR GBP', o.currency), 3 desc",
+                    " group by 1, 2 order by instr('USD GBP EUR', o.currency), 3 desc",
                     money_in=["sum:line_total"],
                 ),
                 by=["product.sku"],
