@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from schemas.common import Arguments, Mark
 from schemas.files import FileInput
@@ -13,7 +14,7 @@ from schemas.listing import with_shown
 from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.budget import tokens
 from server.answers.errors import error_answer, invalid_arguments, unknown_tool, upstream_error
-from server.answers.tools import description_answer, found_answer
+from server.answers.tools import description_answer, found_answer, workflow_description_answer
 from server.answers.writes import (
     already_answer,
     batch_answer,
@@ -35,9 +36,17 @@ from server.upstream.errors import ForbiddenError, UpstreamError
 from server.workflows import Workflows
 from tools import meta
 from tools.arguments import InvalidArgumentsError, Problem, check, is_marked
-from tools.catalogue import Catalogue, UnknownToolError
+from tools.catalogue import Catalogue, UnknownToolError, WorkflowEntry
 from tools.operation import Effect, Operation, System
 from tools.request import FilePart
+from tools.workflows import workflow
+
+if TYPE_CHECKING:
+    from tools.search import Index
+
+
+_MONTHLY = frozenset({"close_checklist"})
+"""Workflows that the compact surface does not list, but finds: it is there for hosts that load everything."""
 
 
 class Surface(StrEnum):
@@ -90,6 +99,21 @@ class Calls:
         if self.guard.may_be_confirmed:
             names.append(meta.CONFIRM)
         return tuple(names)
+
+    @property
+    def listed_workflows(self) -> list[WorkflowEntry]:
+        """The workflow tools that hosts see."""
+        unseen = _MONTHLY if self.surface is Surface.COMPACT else frozenset()
+        return [entry for name, entry in self.catalogue.workflows.items() if name not in unseen]
+
+    @cached_property
+    def _index(self) -> Index:
+        """Search over everything that is not listed."""
+        from tools.search import Index
+
+        listed = {entry.name for entry in self.listed_workflows}
+        found = [entry.entry for name, entry in self.catalogue.workflows.items() if name not in listed]
+        return Index((*self.catalogue, *found)) if found else self.catalogue.index
 
     @property
     def writes(self) -> Writes:
@@ -149,10 +173,13 @@ class Calls:
             return await self._undo(check(meta.PlanUndo, given).journal_id, caller)
         if name == meta.FIND:
             wanted = check(meta.FindTools, given)
-            found = self.catalogue.index.find(wanted.query, wanted.effect, wanted.limit)
+            found = self._index.find(wanted.query, wanted.effect, wanted.limit)
             return found_answer(wanted.query, [each.entry for each in found])
         if name == meta.DESCRIBE:
-            return description_answer(self.catalogue.operation(check(meta.DescribeTool, given).name))
+            described = check(meta.DescribeTool, given).name
+            if described in self.catalogue.workflows:
+                return workflow_description_answer(workflow.find(described))
+            return description_answer(self.catalogue.operation(described))
         if name == meta.CALL_READ:
             read = check(meta.CallReadTool, given)
             if read.name in self.catalogue.workflows:

@@ -79,6 +79,11 @@ class WorkflowEntry:
     needs: Mapping[str, Sequence[str]]
     definition: Mapping[str, Any]
 
+    @property
+    def entry(self) -> Entry:
+        """The same as the search takes it."""
+        return Entry(self.name, WORKFLOWS, "read", "", self.definition)
+
     def works_with(self, readable: Collection[str]) -> bool:
         """Whether these operations are enough for it."""
         return any(set(operations) <= set(readable) for operations in self.needs.values())

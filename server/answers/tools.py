@@ -11,8 +11,9 @@ from server.answers.answer import Answer
 from server.text import clean
 from tools.arguments import is_marked
 from tools.catalogue import Entry
-from tools.operation import Operation
+from tools.operation import Effect, Operation
 from tools.schema import input_schema
+from tools.workflows.workflow import TOOLSET, Workflow
 
 _MOST_ARGUMENTS = 12
 
@@ -54,6 +55,23 @@ def description_answer(operation: Operation) -> Answer:
     }
     if operation.permission:
         described["permission"] = operation.permission
+    return _described(described)
+
+
+def workflow_description_answer(declared: Workflow) -> Answer:
+    """All about a workflow tool, also the arguments that are not listed."""
+    described = {
+        "name": declared.name,
+        "toolset": TOOLSET,
+        "effect": Effect.READ.value,
+        "description": declared.definition["description"],
+        "inputSchema": input_schema(declared.arguments),
+        "reads_with": {system.value: list(operations) for system, operations in declared.needs.items()},
+    }
+    return _described(described)
+
+
+def _described(described: dict[str, Any]) -> Answer:
     text = json.dumps(described, separators=(",", ":"), ensure_ascii=False)
     return Answer(text, {"operation": "describe_tool", "tool": described})
 

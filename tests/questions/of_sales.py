@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from books_say import CENTS_OF_SOLD, SOLD, average, table
+from asking import Ledger, money
+from books_say import CENTS_OF_SOLD, SOLD, TODAY, average, table
 from question import Call, Question, Says, groups, summary
 
+FALLS_DUE = "date(i.order_date, '+' || substr(i.payment_terms, 5) || ' days')"
+"""The books have the terms Net 15, Net 30 and Net 45."""
+
+
+def late_customers(books: Ledger) -> Says:
+    """Who owes for longer than agreed, the most first."""
+    query = (
+        "select c.name as customer, count(*) as invoices, sum(i.total_due) as overdue"
+        " from invoices i join companies c on c.id = i.company_id"
+        f" where i.status = 'active' and i.total_due > 0 and {FALLS_DUE} < '{TODAY}'"
+        " group by c.id order by 3 desc limit 5"
+    )
+    total = books.value(
+        f"select sum(total_due) from invoices i where status = 'active' and total_due > 0 and {FALLS_DUE} < '{TODAY}'"
+    )
+    return Says({"overdue": str(money(total))}, {"by_customer": table(books, query, money_in=["overdue"])}, first=True)
+
+
 SALES = (
+    Question(
+        "Which customers are overdue, and by how much?",
+        [Call("look_up_invoices", {"overdue": True}, late_customers)],
+        "select count(*) from invoices",
+    ),
     Question(
         "What did each sales channel sell so far, cancelled orders left out?",
         [
             summary(
                 "list_sales_orders",
                 groups(
-                    "select channel_id, sum(total) as 'sum:total', count(*) as count from sales_orders"
-                    " where order_status <> 'cancelled' group by 1 order by 2 desc",
+                    "select c.label as channel_name, sum(o.total) as 'sum:total', count(*) as count"
+                    " from sales_orders o join channels c on c.id = o.channel_id"
+                    " where o.order_status <> 'cancelled' group by 1 order by 2 desc",
                     money_in=["sum:total"],
                 ),
-                by=["channel_id"],
+                by=["channel_name"],
                 metrics=["sum:total", "count"],
                 **{"order_status[neq]": "cancelled"},
-            ),
-            Call(
-                "list_channels",
-                {"fields": "id,label"},
-                lambda books: Says(
-                    rows={"rows": table(books, "select id, label from channels order by id")}, some=True
-                ),
             ),
         ],
         "select count(*) from sales_orders",

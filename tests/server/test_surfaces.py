@@ -30,7 +30,9 @@ READS = [name for name, entry in ENTRIES.items() if entry.effect == "read"]
 OTHERS = [name for name, entry in ENTRIES.items() if entry.effect != "read"]
 LUMINOUS = [name for name in ENTRIES if not name.startswith("billdiary_")]
 OVER_WRITES = [meta.BATCH, meta.UNDO, meta.CONFIRM]
-COMPACT = {*WORKFLOWS, meta.FIND, meta.DESCRIBE, meta.CALL_READ, meta.CALL_WRITE, *OVER_WRITES}
+FOUND_ONLY = "close_checklist"
+"""A workflow that the compact surface finds and does not list."""
+COMPACT = {*WORKFLOWS, meta.FIND, meta.DESCRIBE, meta.CALL_READ, meta.CALL_WRITE, *OVER_WRITES} - {FOUND_ONLY}
 MOST_TOOLS, MOST_CHARACTERS = 16, 10_000
 """Of the compact surface, for hosts that put every definition into the context."""
 HOLD = {"name": "hold_bill", "arguments": {"bill_id": 7, "reason": "checking"}}
@@ -96,6 +98,13 @@ async def test_the_compact_surface_is_small_and_reaches_everything(env: dict[str
         found = text_of(await client.call_tool("find_tools", {"query": "record a payment of a vendor bill"}))
         assert "record_bill_payment (money): " in found
         assert "bill_id*" in found
+        for_the_month = text_of(await client.call_tool("find_tools", {"query": "month-end close"}))
+        assert for_the_month.startswith(f"{FOUND_ONLY} (read): ")
+        monthly = json.loads(text_of(await client.call_tool("describe_tool", {"name": FOUND_ONLY})))
+        assert {"start_date", "end_date", "max_tokens"} <= set(monthly["inputSchema"]["properties"])
+        month = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+        assert not (await through(client, "call_read_tool", FOUND_ONLY, month)).is_error
+
         described = json.loads(text_of(await client.call_tool("describe_tool", {"name": "record_bill_payment"})))
         operation = catalogue.load().operation("record_bill_payment")
         assert described["inputSchema"] == input_schema(operation.arguments)
@@ -400,7 +409,7 @@ async def test_toolsets_and_tools_add_up_and_exclusion_has_the_last_word(
         if surface is Surface.FULL:
             assert await names(client) == [*answering(narrow), *expected, *OVER_WRITES]
         else:
-            assert set(await names(client)) == (COMPACT - {*WORKFLOWS}) | {*answering(narrow)}
+            assert set(await names(client)) == (COMPACT - {*WORKFLOWS}) | ({*answering(narrow)} - {FOUND_ONLY})
         for name in ENTRIES.keys() - set(expected):
             door = "call_read_tool" if ENTRIES[name].effect == "read" else "call_write_tool"
             direct = await client.call_tool(name, {})

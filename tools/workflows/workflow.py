@@ -23,6 +23,7 @@ from tools.workflows.findings import Findings
 
 MODULES: tuple[str, ...] = (
     "look_up_bills",
+    "look_up_invoices",
     "explain_bill",
     "vendor_position",
     "cash_requirements",

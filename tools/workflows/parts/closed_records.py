@@ -11,6 +11,11 @@ _FIELDS = ("status", "order_status")
 _CLOSED = frozenset({"cancelled", "canceled", "void", "voided", "deleted"})
 
 
+def is_closed(status: object) -> bool:
+    """Whether a record of that status was called off."""
+    return isinstance(status, str) and status.lower() in _CLOSED
+
+
 class ClosedRecords:
     """Counts the records that were cancelled, voided or deleted among those that are added up.
 
@@ -26,7 +31,7 @@ class ClosedRecords:
         for field in self._fields:
             # Most rows of a list say the same few things.
             states = Counter(state for row in rows if isinstance(state := row.get(field), str))
-            self._counts.update({(field, state): count for state, count in states.items() if state.lower() in _CLOSED})
+            self._counts.update({(field, state): count for state, count in states.items() if is_closed(state)})
 
     def notes(self) -> Iterator[str]:
         """How many there are, and how to leave them out."""
