@@ -223,8 +223,11 @@ def _json(value: Any) -> Any:
 def unclear_answer(name: str, error: UnclearError) -> Answer:
     """A question back: which of these is meant?"""
     shown = len(error.candidates)
-    if not error.fits:
-        said = f"No {error.kind} fit; the nearest {shown} are below." if shown else f"There are no {error.kind}."
+    if not error.fits and not shown:
+        said = f"No {error.kind} fit, and none is alike."
+        advice = "find_record searches all kinds of records, of customers and contacts as well."
+    elif not error.fits:
+        said = f"No {error.kind} fit; the nearest {shown} are below."
         advice = f"Ask the user which is meant, then call {name} again with its id as {error.argument}."
     elif error.fits > shown:
         said = f"{error.fits} {error.kind} fit; the first {shown} are below."

@@ -141,7 +141,8 @@ async def test_what_does_not_fit_is_asked_about(
         ({"total": 0}, "total: must be greater than 0"),
         ({"bill_number": ""}, "bill_number: "),
         ({"lines": [{"quantity": 1}]}, "lines.0.unit_cost: is required"),
-        ({"vendor": "zzqx"}, "nearest 3"),
+        ({"vendor": "acme of nowhere at all"}, "nearest 3"),
+        ({"vendor": "zzqx"}, "none is alike"),
     ],
 )
 async def test_bad_input_is_told(here: Desk, change: dict[str, Any], words: str) -> None:
