@@ -103,18 +103,19 @@ def _notes(search: Search, hits: list[Hit]) -> Iterator[str]:
     if search.parcels_read and not search.found_parcel:
         yield search.parcels_read
     if search.passed:
-        yield f"As this fits exactly, not searched: {', '.join(search.passed)}; with kinds they are."
+        yield f"Not searched, as this fits exactly: {', '.join(search.passed)}. With kinds they are."
     if search.failed:
         yield f"Could not be searched: {', '.join(search.failed)}."
     if search.cut:
-        yield f"More may fit than was read: {', '.join(sorted(search.cut))}. Give more of the number or name."
+        yield f"More may fit than was read: {', '.join(search.cut)}. Give more of the number or name."
 
 
 def _not_found(search: Search) -> Iterator[str]:
     """What was searched without a hit, and what was not."""
     failed = {each.split()[0] for each in search.failed}
     unlike = [each for each in search.available if each not in search.searched | failed]
-    yield f"Searched: {', '.join(each for each in search.available if each in search.searched)}."
+    if search.searched:
+        yield f"Searched: {', '.join(each for each in search.available if each in search.searched)}."
     if unlike:
         yield f"Not searched, as nothing of this shape is searched there: {', '.join(unlike)}."
     if search.missing:

@@ -254,6 +254,13 @@ async def test_where_nothing_fits_every_kind_is_said_to_be_searched_or_not(here:
     assert tokens(answer.text) <= 1_200
 
 
+async def test_a_kind_that_has_nothing_of_that_shape_is_not_read(here: Desk) -> None:
+    answer = await here.ask("find_record", query="Pebble", kinds=["vendor_return"])
+    assert answer.structured["facts"]["found"] == 0
+    assert "Not searched, as nothing of this shape is searched there: vendor_return." in answer.text
+    assert "Searched: " not in answer.text
+
+
 @pytest.mark.parametrize(
     "reference",
     ["select reference from bill_payments", "select reference_id from invoice_payments", "select '10614141000'"],
@@ -373,11 +380,16 @@ async def test_what_fits_by_the_hundred_is_counted_by_the_api(here: Desk, ledger
     assert wanted > 100
     assert answer.structured["facts"]["found"] == wanted
     assert "More may fit" not in answer.text
+    # By its number or by the customer's: the API counts each alone, and a record may be among both.
+    assert (
+        "More may fit than was read: sales_order"
+        in (await here.ask("find_record", query="10", kinds=["sales_order"])).text
+    )
 
 
 async def test_what_was_passed_over_for_an_exact_hit_is_said(here: Desk) -> None:
     answer = await here.ask("find_record", query="PO-10400")
-    assert "As this fits exactly, not searched: fulfillment_order, transfer_order, location" in answer.text
+    assert "Not searched, as this fits exactly: fulfillment_order, transfer_order, location." in answer.text
     assert "list_transfer_orders" not in answer.structured["read_with"]
     narrowed = await here.ask("find_record", query="PO-10400", kinds=["purchase_order", "transfer_order"])
     assert set(narrowed.structured["read_with"]) == {"list_purchase_orders", "list_transfer_orders"}

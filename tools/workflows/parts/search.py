@@ -40,6 +40,11 @@ class _Field:
     searched: Searched
     probes: Probes = _NO_PROBES
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The list and the field of its rows."""
+        return self.kind.operation, self.searched.name
+
     def arguments(self, probe: Probe) -> dict[str, Any]:
         """Arguments of the list."""
         operator, value = probe
@@ -54,8 +59,8 @@ class Search:
     """All reads of one query, and what they brought.
 
     narrowed: whether only some kinds are wanted. available, missing: kinds that can be searched, and that cannot.
-    searched: kinds of which something was read. cut: kinds of which more may fit than was read. passed: kinds that were
-    left out because another one fits exactly. parcels_read: how far shipments to customers were looked through.
+    searched: kinds of which something was read. passed: kinds that were left out because another one fits exactly.
+    parcels_read: how far shipments to customers were looked through.
     """
 
     def __init__(self, books: Books, query: Query, kinds: Sequence[str] | None) -> None:
@@ -72,9 +77,10 @@ class Search:
         self._lanes = anyio.CapacityLimiter(_LANES)
         self._sent = 0
         self._hits: dict[tuple[str, str], Hit] = {}
-        self._totals: dict[str, int] = {}
+        self._totals: dict[tuple[str, str], int] = {}
+        self._found_by: dict[str, set[str]] = {}
         self._failed: dict[str, ReadFailedError] = {}
-        self.cut: set[str] = set()
+        self._unread: set[tuple[str, str, str]] = set()
         self.searched: set[str] = set()
         self.passed: list[str] = []
         self.parcels_read = ""
@@ -118,8 +124,16 @@ class Search:
         lists = Counter((each.kind.name, each.kind.operation) for each in self.hits)
         counts: Counter[str] = Counter()
         for (name, operation), count in lists.items():
-            counts[name] += max(count, self._totals.get(operation, 0))
+            counts[name] += max(count, *(total for (each, _), total in self._totals.items() if each == operation), 0)
         return counts
+
+    @property
+    def cut(self) -> list[str]:
+        """Kinds of which more may fit than was read or counted."""
+        unread = {name for name, *place in self._unread if tuple(place) not in self._totals}
+        # What was found by several fields the API counts for each of them alone.
+        counted = {operation for operation, _ in self._totals if len(self._found_by[operation]) > 1}
+        return sorted(unread | {each.name for each in self._kinds if each.operation in counted})
 
     @property
     def failed(self) -> list[str]:
@@ -142,13 +156,12 @@ class Search:
 
     async def _narrowed(self, field: _Field) -> None:
         complete = await self._probed(field, field.probes.if_cut)
-        enough = any(complete) if field.probes.any_of else bool(complete) and all(complete)
-        if not enough and field.kind.operation not in self._totals:
-            self.cut.add(field.kind.name)
+        if not (any(complete) if field.probes.any_of else complete and all(complete)):
+            self._unread.add((field.kind.name, *field.place))
 
     async def _otherwise(self, field: _Field, probes: Sequence[Probe]) -> None:
-        if not all(await self._probed(field, probes)) and field.kind.operation not in self._totals:
-            self.cut.add(field.kind.name)
+        if not all(await self._probed(field, probes)):
+            self._unread.add((field.kind.name, *field.place))
 
     async def _probed(self, field: _Field, probes: Sequence[Probe]) -> list[bool]:
         """Search a field. Whether one page was enough, each time."""
@@ -161,12 +174,14 @@ class Search:
         if page is None:
             return True
         found = self._take(kind, page.rows)
+        if found:
+            self._found_by.setdefault(kind.operation, set()).add(field.searched.name)
         if page.total is None or page.total <= len(page.rows):
             return True
         if len(found) < len(page.rows) or any(each.rank is Rank.ALIKE for each in found):
             return False
         # The whole page fits, so the API filters, and its count is of what fits.
-        self._totals[kind.operation] = max(page.total, self._totals.get(kind.operation, 0))
+        self._totals[field.place] = max(page.total, self._totals.get(field.place, 0))
         return all(each.distance[0] for each in found)
 
     async def _by_id(self, kind: Kind) -> None:
@@ -209,7 +224,7 @@ class Search:
         """One request, where there may be one more and it does not fail."""
         async with self._lanes:
             if self._sent >= REQUESTS:
-                self.cut.add(kind.name)
+                self._unread.add((kind.name, kind.operation, by))
                 return None
             self._sent += 1
             try:
