@@ -226,6 +226,7 @@ def unclear_answer(name: str, error: UnclearError) -> Answer:
     if not error.fits:
         said = f"No {error.kind} fit; the nearest {shown} are below." if shown else f"There are no {error.kind}."
         advice = f"Ask the user which is meant, then call {name} again with its id as {error.argument}."
+        advice += " find_record searches customers and contacts as well."
     elif error.fits > shown:
         said = f"{error.fits} {error.kind} fit; the first {shown} are below."
         advice = f"Give more of the name as {error.argument}, or ask the user and call again with the id."

@@ -141,6 +141,7 @@ async def test_what_does_not_fit_is_asked_about(
         ({"total": 0}, "total: must be greater than 0"),
         ({"bill_number": ""}, "bill_number: "),
         ({"lines": [{"quantity": 1}]}, "lines.0.unit_cost: is required"),
+        ({"vendor": "acme of nowhere at all"}, "nearest 3"),
         ({"vendor": "zzqx"}, "nearest 3"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,10 +20,11 @@ from server.answers.budget import tokens
 from server.upstream.client import Upstream
 from server.upstream.connection import Connection
 from server.upstream.errors import ForbiddenError, InvalidError
+from tools.workflows.parts.searched import NAMES
 
 pytestmark = pytest.mark.anyio
 
-REQUESTS = 24
+REQUESTS = 48
 
 NUMBERED = {
     "bill": "select id, bill_number as number from bills",
@@ -31,6 +33,11 @@ NUMBERED = {
     "product": "select id, sku as number from products where parent_id is null",
     "shipment": "select id, reference_number as number from shipments",
     "receiving_report": "select id, tracking_number as number from receiving_reports",
+    "transfer_order": "select id, number from transfer_orders",
+    "fulfillment_order": "select id, order_number as number from fulfillment_orders",
+    "edi_document": "select id, control_number as number from edi_documents",
+    "vendor_credit": "select id, reference as number from vendor_credits where reference not like 'Return%'",
+    "prepayment": "select id, reference as number from prepayments",
     "billdiary_purchase": "select id, ref_no as number from billdiary_transactions"
     " where type = 'purchase' and business_id = 1",
 }
@@ -235,10 +242,190 @@ async def test_what_is_only_alike_is_said_to_be(here: Desk) -> None:
     assert {row["match"] for row in answer.structured["tables"]["records"]["rows"]} == {"alike name"}
 
 
-async def test_nothing_fits(here: Desk) -> None:
-    answer = await here.ask("find_record", query="zzqqxxvv-77")
+@pytest.mark.parametrize("query", ["zzqqxxvv-77", "nobody@nowhere.example", "Zebulon Quagmire", "(555) 000-0000"])
+async def test_where_nothing_fits_every_kind_is_said_to_be_searched_or_not(here: Desk, query: str) -> None:
+    answer = await here.ask("find_record", query=query)
     assert answer.structured["facts"]["found"] == 0
     assert "Nothing fits" in answer.text
+    (searched,) = [each for each in answer.structured["notes"] if each.startswith("Searched: ")]
+    others = [each for each in answer.structured["notes"] if each.startswith("Not searched, as nothing of this")]
+    told = [kind for each in (searched, *others) for kind in each.rpartition(": ")[2].rstrip(".").split(", ")]
+    assert sorted(told) == sorted(NAMES)
+    assert tokens(answer.text) <= 1_200
+
+
+async def test_a_kind_that_has_nothing_of_that_shape_is_not_read(here: Desk) -> None:
+    answer = await here.ask("find_record", query="Pebble", kinds=["vendor_return"])
+    assert answer.structured["facts"]["found"] == 0
+    assert "Not searched, as nothing of this shape is searched there: vendor_return." in answer.text
+    assert "Searched: " not in answer.text
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["select reference from bill_payments", "select reference_id from invoice_payments", "select '10614141000'"],
+)
+async def test_what_no_list_carries_is_said_with_where_to_look(here: Desk, ledger: Ledger, reference: str) -> None:
+    answer = await here.ask("find_record", query=ledger.value(f"{reference} limit 1"))
+    assert answer.structured["facts"]["found"] == 0
+    assert "get_vendor_statement, get_bill" in answer.text
+    assert "payments in get_invoice and list_invoices" in answer.text
+    assert "SKUs of channels, numbers of packages (SSCC)" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "match"),
+    [
+        (
+            "fulfillment_order",
+            "select id, source_reference_identifier as said from fulfillment_orders"
+            " where source_reference_identifier is not null limit 1",
+            "exact source_reference_identifier",
+        ),
+        (
+            "purchase_order",
+            "select id, tracking_info as said from purchase_orders where tracking_info is not null"
+            " and tracking_info not in (select coalesce(tracking_number, '') from receiving_reports)"
+            " and tracking_info not in (select value from inbound_shipments, json_each(external_tracking_numbers))"
+            " limit 1",
+            "exact tracking_info",
+        ),
+        ("location", "select id, lower(name) as said from locations where name = 'CMH-A-01'", "exact name"),
+        ("warehouse", "select id, name as said from warehouses where name = 'Reno West'", "exact name"),
+        ("warehouse", "select id, 'warehouse reno' as said from warehouses where name = 'Reno West'", "begins name"),
+        ("channel", "select id, label as said from channels where label = 'Amazon US'", "exact label"),
+        ("vendor_credit", "select id, id as said from vendor_credits limit 1", "id"),
+        ("prepayment", "select id, id as said from prepayments limit 1", "id"),
+        ("vendor_return", "select id, 'vendor return ' || id as said from vendor_returns limit 1", "id"),
+        (
+            "product",
+            "select product_id as id, channel_sku as said from channel_products where channel_sku = '1-CAN-001'",
+            "alike sku",
+        ),
+    ],
+)
+async def test_all_kinds_of_records_are_searched(here: Desk, ledger: Ledger, kind: str, query: str, match: str) -> None:
+    (wanted,) = ledger.rows(query)
+    assert await first_of(here, str(wanted["said"])) == (kind, wanted["id"], match)
+
+
+@pytest.mark.parametrize(
+    "query", ["5554493202", "(555) 449-3202", "+1 555 449 3202", "555.449.3202", "phone 5554493202"]
+)
+async def test_a_telephone_number_in_any_spelling_finds_the_person(here: Desk, ledger: Ledger, query: str) -> None:
+    wanted = ledger.value("select id from contacts where phone_1 = '555-449-3202'")
+    kind, id_, match = await first_of(here, query)
+    assert (kind, id_, match) == ("contact", wanted, "exact phone")
+
+
+async def test_a_telephone_number_finds_the_company_and_the_supplier_in_billdiary(here: Desk, ledger: Ledger) -> None:
+    company = ledger.rows("select id, replace(phone, '-', ' ') as phone from companies where phone is not null")[0]
+    assert ("company", company["id"]) in [
+        (row["kind"], int(row["id"])) for row in await hits_of(here, company["phone"])
+    ]
+    rows = await hits_of(here, "+1 555 727 5171")
+    assert {row["match"] for row in rows} == {"exact contact.mobile"}
+
+
+@pytest.mark.parametrize("query", ["fig candle", "Candle fig", "candle, FIG", "SKU CAN-002"])
+async def test_a_product_is_found_by_its_words_in_any_order(here: Desk, ledger: Ledger, query: str) -> None:
+    wanted = ledger.value("select id from products where name = 'Candle, Fig'")
+    assert (await first_of(here, query))[:2] == ("product", wanted)
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "record"),
+    [
+        ("stonewear mug", "product", "Stoneware mug"),
+        ("MUG-O01", "product", "MUG-001"),
+        ("mug-OO1", "product", "MUG-001"),
+        ("S0-30200", "sales_order", "SO-30200"),
+        ("P0-1O400", "purchase_order", "PO-10400"),
+        ("T0-80046", "transfer_order", "TO-80046"),
+    ],
+)
+async def test_another_spelling_is_found_and_said_to_be_one(here: Desk, query: str, kind: str, record: str) -> None:
+    answer = await here.ask("find_record", query=query)
+    row = answer.structured["tables"]["records"]["rows"][0]
+    assert row["kind"] == kind
+    assert record in row["record"]
+    assert row["match"].startswith("alike ")
+    assert "these are alike" in answer.text
+
+
+@pytest.mark.parametrize("query", ["Thompson Northline", "northline thompson", "Imani Northline"])
+async def test_a_person_with_the_company_is_found(here: Desk, ledger: Ledger, query: str) -> None:
+    wanted = ledger.value("select id from contacts where first_name = 'Imani' and last_name = 'Thompson'")
+    assert (await first_of(here, query))[:2] == ("contact", wanted)
+
+
+@pytest.mark.parametrize("name", ["Pebble Mercantile", "Indigo", "indigo mercantile"])
+async def test_a_company_brings_what_it_ordered_and_what_it_was_billed(here: Desk, ledger: Ledger, name: str) -> None:
+    answer = await here.ask("find_record", query=name)
+    companies = "(select id from companies where name like :name || '%')"
+    orders = ledger.value(f"select count(*) from sales_orders where company_id in {companies}", name=name)
+    invoices = ledger.value(f"select count(*) from invoices where company_id in {companies}", name=name)
+    by_kind = answer.structured["facts"]["by_kind"]
+    assert f"sales_order {orders}" in by_kind
+    assert f"invoice {invoices}" in by_kind
+    assert "More may fit" not in answer.text
+    kinds = [row["kind"] for row in answer.structured["tables"]["records"]["rows"]]
+    assert kinds[0] == "company"
+    assert max(kinds.count(kind) for kind in set(kinds)) <= 8
+
+
+async def test_what_fits_by_the_hundred_is_counted_by_the_api(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask("find_record", query="so-3", kinds=["sales_order"])
+    wanted = ledger.value("select count(*) from sales_orders where instr(order_number, 'SO-3')")
+    assert wanted > 100
+    assert answer.structured["facts"]["found"] == wanted
+    assert "More may fit" not in answer.text
+    # By its number or by the customer's: the API counts each alone, and a record may be among both.
+    assert (
+        "More may fit than was read: sales_order"
+        in (await here.ask("find_record", query="10", kinds=["sales_order"])).text
+    )
+
+
+async def test_what_was_passed_over_for_an_exact_hit_is_said(here: Desk) -> None:
+    answer = await here.ask("find_record", query="PO-10400")
+    assert "Not searched, as this fits exactly: fulfillment_order, transfer_order, location." in answer.text
+    assert "list_transfer_orders" not in answer.structured["read_with"]
+    narrowed = await here.ask("find_record", query="PO-10400", kinds=["purchase_order", "transfer_order"])
+    assert set(narrowed.structured["read_with"]) == {"list_purchase_orders", "list_transfer_orders"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("customer_return", "list_customer_returns lists them"),
+        ("payment obligation", "list_payment_obligations lists them"),
+        ("Warehouse Groups", "list_warehouse_groups lists them"),
+        ("vendor", "no kind 'vendor' is searched. Kinds: bill, invoice"),
+    ],
+)
+async def test_an_unknown_kind_is_refused_with_what_lists_it(here: Desk, kind: str, words: str) -> None:
+    answer = await here.try_("find_record", query="12", kinds=[kind])
+    assert answer.is_error
+    assert words in answer.text
+    assert all(name in answer.text for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("query", "most"),
+    [
+        ("MDW-2601", 18),
+        ("can-004", 18),
+        ("imani.thompson@northlinepackinginc.example", 8),
+        ("(555) 449-3202", 9),
+        ("Reno West", 16),
+        ("fig candle", 18),
+    ],
+)
+async def test_the_shape_of_a_query_tells_where_it_is_searched(here: Desk, query: str, most: int) -> None:
+    answer = await here.ask("find_record", query=query)
+    assert answer.structured["facts"]["found"] >= 1
+    assert sum(answer.structured["read_with"].values()) <= most
 
 
 async def test_beginning_goes_before_containing(here: Desk) -> None:
@@ -261,6 +448,14 @@ class Picky(Upstream):
         return await super().send(request, **options)
 
 
+class Deaf(Upstream):
+    """An API that knows no filters."""
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        kept = tuple(each for each in request.query if each[0] in ("page", "per_page"))
+        return await super().send(replace(request, query=kept), **options)
+
+
 class Shut(Picky):
     forbidden = ("/",)
 
@@ -277,6 +472,16 @@ async def test_what_the_api_refuses_is_a_note(books_url: str) -> None:
     assert answer.structured["tables"]["records"]["rows"][0]["id"] == 5001
     assert "Could not be searched: invoice by customer_po_number, receiving_report by tracking_number" in answer.text
     assert "secret" not in answer.text
+
+
+async def test_where_filters_are_ignored_only_what_fits_is_told(books_url: str) -> None:
+    upstream = standing_in(Deaf, books_url)
+    async with desk(books_url, upstream=upstream) as here:
+        answer = await here.ask("find_record", query="TO-80046")
+    await upstream.aclose()
+    (row,) = answer.structured["tables"]["records"]["rows"]
+    assert (row["kind"], row["record"].split()[0]) == ("transfer_order", "TO-80046")
+    assert "More may fit than was read: bill" in answer.text
 
 
 async def test_where_nothing_may_be_read_the_reason_is_said(books_url: str) -> None:

@@ -112,9 +112,18 @@ async def test_a_vendor_is_named_as_people_write_names(here: Desk) -> None:
     for name in ("acme", "ACME Components", "Acme Componants Inc", "101"):
         answer = await here.ask("vendor_position", vendor=name)
         assert answer.structured["facts"]["vendor_id"] == 101
-    question = await here.try_("vendor_position", vendor="Zzyzx")
+    question = await here.try_("vendor_position", vendor="Tidewater Shipping Worldwide")
     assert question.is_error
     assert "nearest 3" in question.text
+    assert "104,Tidewater Freight Lines" in question.text
+
+
+@pytest.mark.parametrize("vendor", ["Rosa Rahman", "Noor Kowalski", "Zzyzx"])
+async def test_who_is_like_no_vendor_may_be_somebody_else(here: Desk, vendor: str) -> None:
+    question = await here.try_("vendor_position", vendor=vendor)
+    error = question.structured["error"]
+    assert (question.is_error, error["kind"], len(error["candidates"])) == (True, "unclear", 3)
+    assert "find_record" in question.text
 
 
 @pytest.mark.parametrize("vendor", ["", "   ", "999999", "-1", "'; drop table bills;--", "%", "x" * 5_000])

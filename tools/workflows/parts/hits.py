@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.workflows.books import Row
-from tools.workflows.parts.searched import Kind, Text, values
+from tools.workflows.parts.searched import Kind, Text, first, values
 from tools.workflows.parts.spelling import LONGEST, Query, Rank, fit
 
 SHOWN = 24
@@ -16,6 +16,8 @@ _OF_A_KIND = 6
 """Rows of one kind that are shown before other kinds had their turn."""
 _RELATED = 2
 """The same for rows that only belong to what was named."""
+_MOST_OF_A_KIND = 8
+"""Rows of one kind that are shown at all, where there are others."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,24 @@ def best_hit(query: Query, kind: Kind, row: Row) -> Hit | None:
 
 
 def _fits(query: Query, kind: Kind, text: Text, row: Row) -> Iterator[Hit]:
+    beside = f" {first(row, (text.beside,)) or ''}" if text.beside else ""
     for value in values(row, text.path):
-        found = fit(query, str(value)[:LONGEST], text.is_name) if isinstance(value, str | int) else None
+        found = fit(query, f"{value}{beside}"[:LONGEST], text) if isinstance(value, str | int) else None
         if found is not None:
             yield Hit(kind, row, found[0], text.name, (int(not text.own), found[1]))
 
 
 def in_turn(hits: Sequence[Hit]) -> list[Hit]:
-    """The first hits to show: some of each kind before many of one."""
+    """The first hits to show: some of each kind before many of one, and never one kind alone among several."""
     seen: Counter[str] = Counter()
     early: list[Hit] = []
     late: list[Hit] = []
+    most = _MOST_OF_A_KIND if len({each.kind.name for each in hits}) > 1 else SHOWN
     for each in hits:
         seen[each.kind.name] += 1
-        most = _RELATED if each.distance[0] else _OF_A_KIND
-        (early if seen[each.kind.name] <= most else late).append(each)
+        count = seen[each.kind.name]
+        if count <= (_RELATED if each.distance[0] else _OF_A_KIND):
+            early.append(each)
+        elif count <= most:
+            late.append(each)
     return [*early, *late][:SHOWN]

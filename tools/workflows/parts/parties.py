@@ -16,6 +16,8 @@ _CLOSE = 8
 """Names within so many percent of the best are as likely."""
 _MOST_CANDIDATES = 10
 _NEAREST = 3
+_NEAR = 80
+"""Similarity in percent that a word must have for names to be alike at all."""
 _ID_DIGITS = 18
 _NAME = 300
 """Characters of a name that are compared."""
@@ -155,13 +157,24 @@ def _begins(words: Sequence[str], name: Sequence[str]) -> bool:
 
 def _likeness(wanted: str, name: str) -> float:
     """How well the words of one are found in the other, in percent: each word in its best spelling."""
+    best = _best(wanted, name)
+    return sum(best) / max(1, len(best))
+
+
+def _best(wanted: str, name: str) -> list[float]:
+    """Of each wanted word, in percent, how like it the name's likest word is."""
     from rapidfuzz.fuzz import ratio
 
-    words, parts = wanted.split(), name.split()
-    return sum(max((ratio(word, part) for part in parts), default=0) for word in words) / max(1, len(words))
+    parts = name.split()
+    return [max((ratio(word, part) for part in parts), default=0) for word in wanted.split()]
 
 
 def nearest(given: str, candidates: Sequence[Vendor]) -> list[Vendor]:
-    """The three whose names are most like it."""
+    """The three whose names are most like it: a word that is alike counts more than letters that happen to be."""
     wanted = plain(given)
-    return sorted(candidates, key=lambda each: (-_likeness(wanted, plain(each.name)), each.name))[:_NEAREST]
+
+    def place(each: Vendor) -> tuple[float, float, str]:
+        best = _best(wanted, plain(each.name))
+        return -sum(score for score in best if score >= _NEAR), -_likeness(wanted, plain(each.name)), each.name
+
+    return sorted(candidates, key=place)[:_NEAREST]
