@@ -20,6 +20,7 @@ from tools.workflows.parts.document_numbers import Reference, tail
 from tools.workflows.parts.documents import find_order
 from tools.workflows.parts.new_purchase import PURCHASE_NEEDS, check_purchase
 from tools.workflows.parts.order_to_bill import OrderToBill, read_order_to_bill
+from tools.workflows.parts.paid_on_order import paid_on
 from tools.workflows.parts.parties import Vendor, find_vendor
 from tools.workflows.parts.reading import read_rows
 from tools.workflows.parts.record_values import ZERO, amount, day, line_value, objects
@@ -222,6 +223,8 @@ class _NewBill:
         elif self.to_bill is not None:
             goods = wanted.total - (wanted.tax_amount or ZERO)
             self.checks.add("purchase_order", *self.to_bill.fit(goods, self.currency))
+            if paid_on(order):
+                self.notes.append("A bill does not take off what was paid on its order; look at it before paying.")
 
     def _check_lines(self) -> None:
         wanted = self.wanted

@@ -133,6 +133,19 @@ async def test_what_does_not_fit_is_asked_about(
     assert ("next" in answer.structured) == (answer.structured["facts"]["verdict"] == "ready to enter")
 
 
+async def test_what_was_paid_on_the_order_is_shown_before_its_bill_is_entered(here: Desk, ledger: Ledger) -> None:
+    (order,) = ledger.rows(
+        "select * from purchase_orders o where total_paid > 0 and order_status = 'active'"
+        " and not exists (select 1 from bills where purchase_order_id = o.id) order by id desc limit 1"
+    )
+    paper = {**BILL, "vendor": order["vendor_id"], "purchase_order": order["order_number"]}
+    answer = await here.ask("check_new_bill", **paper)
+    facts = answer.structured["facts"]
+    assert facts["paid_on_order"] == {order["currency"]: f"{money(order['total_paid']):.2f}"}
+    assert "does not take off what was paid on its order" in answer.text
+    assert tokens(answer.text) <= 1_200
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
