@@ -50,7 +50,7 @@ def findings_answer(
     notes = _first(notes, room)
     room -= _cost(notes)
     counts = rows_shown(sizes, room)
-    cut = [index for index, count in enumerate(counts) if count != len(found.tables[index].rows)]
+    cut = [index for index, each in enumerate(found.tables) if counts[index] != len(each.rows) and _has_more(each)]
     longest = max(cut, key=lambda index: len(found.tables[index].rows), default=None)
     kept = keep(found.tables[longest]) if keep and longest is not None and room > _WORTH_KEEPING else None
     if kept and longest is not None:
@@ -81,6 +81,8 @@ def _first(lines: Sequence[str], room: int) -> list[str]:
 
 _WORTH_KEEPING = 80
 """Tokens for tables from which there is room to name where the other rows are."""
+_MANY = 50
+"""Rows that are worth reading in parts even where they are not all."""
 _LEFT_OUT = 24
 """Tokens kept for saying what is left out."""
 _HEADING = 24
@@ -138,6 +140,11 @@ def _heading(each: Table, shown: int, uri: str) -> str:
     if not shown:
         return f"{each.name}: {there} rows, none shown{way_on}"
     return f"{each.name}, {shown} of {there} shown{way_on}:"
+
+
+def _has_more(each: Table) -> bool:
+    """Whether its rows are worth keeping: they are all, or many. The few worst of many have a better way on."""
+    return len(each.rows) >= min(_there(each), _MANY)
 
 
 def _there(each: Table) -> int:

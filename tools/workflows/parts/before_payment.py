@@ -59,7 +59,7 @@ def _to_look_at(bill: Row, context: BillContext, received: Decimal) -> Iterator[
         yield Hindrance(f"same number as {len(context.twins)} other bill(s)", "explain_bill")
     if (variance := context.variance_total) and not (context.variance or {}).get("resolved"):
         yield Hindrance("variance not settled", "match_bill, resolve_bill_variance", variance)
-    if left := _not_allocated(bill):
+    if left := not_allocated(bill):
         yield Hindrance("freight or duty not allocated", "prorate_bill_item_allocation", left)
     if bill.get("purchase_order_id") and context.reports is not None and not received:
         yield Hindrance("nothing received on its order", "list_receiving_reports")
@@ -78,6 +78,7 @@ def _of_paid_order(bill: Row, order: Row) -> Iterator[Hindrance]:
         yield Hindrance(f"{what}{told}, look before paying", "get_purchase_order", paid)
 
 
-def _not_allocated(bill: Row) -> Decimal:
+def not_allocated(bill: Row) -> Decimal:
+    """What of its freight and duty is not spread over order lines, in its currency."""
     costs = [item for item in objects(bill.get("items")) if item.get("type") in COSTS]
     return total(costs, "line_total") - total(costs, "allocated_amount")
