@@ -172,6 +172,11 @@ class Match:
         return [row for row in (*self.goods, *self.costs) if row["verdict"] not in _AGREES]
 
     @property
+    def unlike(self) -> list[dict[str, Any]]:
+        """Lines of goods that do not agree; freight and duty have nothing to agree with."""
+        return [row for row in self.goods if row["verdict"] not in _AGREES]
+
+    @property
     def verdict(self) -> str:
         """In all."""
         counts: dict[str, int] = {}
