@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,12 @@ class Size:
 
     def fitting(self, room: int) -> int | None:
         """How many rows fit; None: not even the heading does."""
-        return next((count for count in range(len(self.rows), -1, -1) if self.cost(count) <= room), None)
+        if self.cost() <= room:
+            return len(self.rows)
+        if self.cut > room:
+            return None
+        spent = accumulate(self.rows, initial=self.cut + self.columns)
+        return max(sum(1 for _ in takewhile(lambda each: each <= room, spent)) - 1, 0)
 
 
 def shares(costs: Sequence[int], room: int) -> list[int]:

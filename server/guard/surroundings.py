@@ -55,7 +55,7 @@ async def surroundings(
         warnings += _credit(await read("list_vendor_credits", of_vendor), currency_of(record or {}))
     with suppress(UpstreamError):
         warnings += _payee(unwrapped(await read("get_company", {"company_id": vendor_id})), now)
-    if isinstance(order_id := (record or {}).get("purchase_order_id"), int):
+    if isinstance(order_id := (record or {}).get("purchase_order_id"), int) and order_id > 0:
         with suppress(UpstreamError):
             warnings += _paid_order(unwrapped(await read("get_purchase_order", {"id": order_id})) or {})
     return warnings

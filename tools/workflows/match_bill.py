@@ -51,8 +51,8 @@ class MatchBill(QuestionToEither):
 
 @workflow(BILL_NEEDS)
 async def match_bill(wanted: MatchBill, books: Books) -> Findings:
-    """Three-way match of a bill, else of all open bills, with purchase order and receipts: what differs in price or
-    quantity, was not ordered or received."""
+    """Three-way match of a bill, else all open bills, with PO and receipts: what differs in price or quantity, was not
+    ordered or received."""
     system, tolerance = system_of(books, wanted.system, BILL_NEEDS), Tolerance.of(wanted.tolerance)
     if wanted.bill is None:
         if system is System.BILLDIARY:
