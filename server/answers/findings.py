@@ -13,7 +13,7 @@ from server.answers import table
 from server.answers.answer import Answer
 from server.answers.budget import tokens
 from server.answers.errors import error_answer
-from server.answers.sharing import Size, rows_shown
+from server.answers.sharing import LEFT_OUT, Size, rows_shown
 from server.answers.values import CELL, Kind, amount, at, jsonable, text_of, unfenced
 from server.files.results import Kept
 from server.text import clean
@@ -43,7 +43,7 @@ def findings_answer(
     tables = [table.lines(each.rows, each.columns, kinds_of(each), cell=_SHORT) for each in found.tables]
     sizes = [_size_of(each, lines) for each, lines in zip(found.tables, tables, strict=True)]
     room = budget - _cost([name, "<data>", "</data>"])
-    if _cost(facts) + _cost(notes) + sum(size.cost() for size in sizes) > room:
+    if _cost(facts) + _cost(notes) + sum(size.all for size in sizes) > room:
         room -= _LEFT_OUT
     said, facts = facts, _first(facts, room)
     room -= _cost(facts)
@@ -58,9 +58,9 @@ def findings_answer(
         counts = rows_shown(sizes, room)
     body: list[str] = []
     for index, (each, count) in enumerate(zip(found.tables, counts, strict=True)):
-        if count is not None:
+        if count != LEFT_OUT:
             body += _shown(each, tables[index], count, kept.uri if kept and index == longest else "")
-    absent = counts.count(None)
+    absent = counts.count(LEFT_OUT)
     if left := [f"{n} {what}" for n, what in ((len(said) - len(facts), "facts"), (absent, "tables")) if n]:
         notes.append(f"Left out: {' and '.join(left)}; max_tokens shows more.")
     text = "\n".join([name, "<data>", *facts, *body, "</data>", *notes])
@@ -121,7 +121,8 @@ def _size_of(each: Table, lines: Sequence[str], uri: str = "") -> Size:
     """What a table costs as text. lines: its columns, then its rows. uri: where its rows are kept."""
     columns, *rows = (tokens(line) + 1 for line in lines)
     there = _there(each)
-    whole, cut = (_cost([_heading(each, shown, uri)]) for shown in (there, there - 1))
+    whole, most, none = (_cost([_heading(each, shown, uri)]) for shown in (there, there - 1, 0))
+    cut = max(most, none)
     return Size(whole if len(rows) == there else cut, cut, columns, rows)
 
 
@@ -183,7 +184,7 @@ def _structured(name: str, found: Findings, used: Mapping[str, int], budget: int
     whole = [[_object(row, each) for row in each.rows] for each in found.tables]
     sizes = [Size(_HEADING, _HEADING, 0, [_size(row) for row in rows]) for rows in whole]
     for each_table, rows, count in zip(found.tables, whole, rows_shown(sizes, room), strict=True):
-        if count is None:
+        if count == LEFT_OUT:
             structured["left_out"] = structured.get("left_out", 0) + 1
         else:
             structured["tables"][each_table.name] = {"rows": rows[:count], "of": _there(each_table)}

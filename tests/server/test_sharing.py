@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.answers.sharing import Size, rows_shown
+from server.answers.sharing import LEFT_OUT, Size, rows_shown
 
 COSTS = st.integers(1, 40)
 SIZES = st.builds(
@@ -20,11 +20,10 @@ SIZES = st.builds(
 @given(st.lists(SIZES, max_size=6), st.integers(0, 1_500))
 def test_tables_keep_within_the_room_and_leave_none_that_a_row_needs(sizes: list[Size], room: int) -> None:
     shown = rows_shown(sizes, room)
-    spent = [0 if count is None else size.cost(count) for size, count in zip(sizes, shown, strict=True)]
-    left = room - sum(spent)
+    left = room - sum(size.cost(count) for size, count in zip(sizes, shown, strict=True))
     assert left >= 0
-    for size, count, cost in zip(sizes, shown, spent, strict=True):
-        more = 0 if count is None else count + 1
-        assert more > len(size.rows) or size.cost(more) - cost > left
-    if sum(size.cost() for size in sizes) <= room:
+    for size, count in zip(sizes, shown, strict=True):
+        assert LEFT_OUT <= count <= len(size.rows)
+        assert count == len(size.rows) or size.step(count) > left
+    if sum(size.all for size in sizes) <= room:
         assert shown == [len(size.rows) for size in sizes]
