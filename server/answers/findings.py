@@ -13,6 +13,7 @@ from server.answers import table
 from server.answers.answer import Answer
 from server.answers.budget import tokens
 from server.answers.errors import error_answer
+from server.answers.sharing import LEFT_OUT, Size, rows_shown
 from server.answers.values import CELL, Kind, amount, at, jsonable, text_of, unfenced
 from server.files.results import Kept
 from server.text import clean
@@ -40,24 +41,26 @@ def findings_answer(
     facts = [f"{key}: {_fact(value)}" for key, value in found.facts.items() if _is_said(value)]
     notes = [*found.notes, *([f"Next: {', '.join(found.next)}"] if found.next else []), _read_with(used)]
     tables = [table.lines(each.rows, each.columns, kinds_of(each), cell=_SHORT) for each in found.tables]
-    costs = [_cost(lines) + _HEADING for lines in tables]
+    sizes = [_size_of(each, lines) for each, lines in zip(found.tables, tables, strict=True)]
     room = budget - _cost([name, "<data>", "</data>"])
-    if _cost(facts) + _cost(notes) + sum(costs) > room:
+    if _cost(facts) + _cost(notes) + sum(size.all for size in sizes) > room:
         room -= _LEFT_OUT
     said, facts = facts, _first(facts, room)
     room -= _cost(facts)
     notes = _first(notes, room)
     room -= _cost(notes)
-    rooms = _rooms(costs, room)
-    cut = [each for each, cost, space in zip(found.tables, costs, rooms, strict=True) if cost > space]
-    longest = max(cut, key=lambda each: len(each.rows), default=None)
-    kept = keep(longest) if keep and longest and room > _WORTH_KEEPING else None
-    if kept:
-        rooms = _rooms(costs, room - tokens(kept.uri) - 12)
+    counts = rows_shown(sizes, room)
+    cut = [index for index, each in enumerate(found.tables) if counts[index] != len(each.rows) and _has_more(each)]
+    longest = max(cut, key=lambda index: len(found.tables[index].rows), default=None)
+    kept = keep(found.tables[longest]) if keep and longest is not None and room > _WORTH_KEEPING else None
+    if kept and longest is not None:
+        sizes[longest] = _size_of(found.tables[longest], tables[longest], kept.uri)
+        counts = rows_shown(sizes, room)
     body: list[str] = []
-    for each, lines, space in zip(found.tables, tables, rooms, strict=True):
-        body += _fitted(each, lines, space, kept.uri if kept and each is longest else "")
-    absent = sum(space < _HEADING for space in rooms)
+    for index, (each, count) in enumerate(zip(found.tables, counts, strict=True)):
+        if count != LEFT_OUT:
+            body += _shown(each, tables[index], count, kept.uri if kept and index == longest else "")
+    absent = counts.count(LEFT_OUT)
     if left := [f"{n} {what}" for n, what in ((len(said) - len(facts), "facts"), (absent, "tables")) if n]:
         notes.append(f"Left out: {' and '.join(left)}; max_tokens shows more.")
     text = "\n".join([name, "<data>", *facts, *body, "</data>", *notes])
@@ -78,10 +81,12 @@ def _first(lines: Sequence[str], room: int) -> list[str]:
 
 _WORTH_KEEPING = 80
 """Tokens for tables from which there is room to name where the other rows are."""
+_MANY = 50
+"""Rows that are worth reading in parts even where they are not all."""
 _LEFT_OUT = 24
 """Tokens kept for saying what is left out."""
 _HEADING = 24
-"""Tokens kept for the line above a table."""
+"""Tokens kept for what is around the rows of a table, as data."""
 
 
 def _is_said(value: Any) -> bool:
@@ -112,43 +117,39 @@ def _cost(lines: Sequence[str]) -> int:
     return sum(tokens(line) + 1 for line in lines)
 
 
-def _rooms(costs: Sequence[int], room: int) -> list[int]:
-    """Room for each table: small ones get what they need, the others share the rest."""
-    rooms = [0] * len(costs)
-    left = list(range(len(costs)))
-    while left:
-        share = max(room, 0) // len(left)
-        small = [index for index in left if costs[index] <= share]
-        if not small:
-            for index in left:
-                rooms[index] = share
-            break
-        for index in small:
-            rooms[index] = costs[index]
-            room -= costs[index]
-            left.remove(index)
-    return rooms
+def _size_of(each: Table, lines: Sequence[str], uri: str = "") -> Size:
+    """What a table costs as text. lines: its columns, then its rows. uri: where its rows are kept."""
+    columns, *rows = (tokens(line) + 1 for line in lines)
+    there = _there(each)
+    whole, most, none = (_cost([_heading(each, shown, uri)]) for shown in (there, there - 1, 0))
+    cut = max(most, none)
+    return Size(whole if len(rows) == there else cut, cut, columns, rows)
 
 
-def _fitted(each: Table, lines: list[str], room: int, uri: str) -> list[str]:
-    """A table as far as it fits, and how to get the rest. uri: where its rows are kept."""
-    kept = lines[:1]
-    spent = _HEADING + _cost(kept)
-    for line in lines[1:]:
-        spent += tokens(line) + 1
-        if spent > room:
-            break
-        kept.append(line)
-    shown, there = len(kept) - 1, each.of if each.of is not None else len(each.rows)
+def _shown(each: Table, lines: Sequence[str], count: int, uri: str) -> list[str]:
+    """A table with so many of its rows."""
+    return [_heading(each, count, uri), *(lines[: count + 1] if count else ())]
+
+
+def _heading(each: Table, shown: int, uri: str) -> str:
+    """Its name, how many rows are shown of how many there are, and how to get the others."""
+    there = _there(each)
     if shown >= there:
-        return [f"{each.name}:", *kept]
-    if room < _HEADING:
-        return []  # Counted among what is left out.
+        return f"{each.name}:"
     more = uri and f"; {'all' if len(each.rows) >= there else f'the first {len(each.rows)}'}: {uri}"
     way_on = more or (f"; {each.way_on}" if each.way_on else "; max_tokens shows more")
     if not shown:
-        return [f"{each.name}: {there} rows, none shown{way_on}"]
-    return [f"{each.name}, {shown} of {there} shown{way_on}:", *kept]
+        return f"{each.name}: {there} rows, none shown{way_on}"
+    return f"{each.name}, {shown} of {there} shown{way_on}:"
+
+
+def _has_more(each: Table) -> bool:
+    """Whether its rows are worth keeping: they are all, or many. The few worst of many have a better way on."""
+    return len(each.rows) >= min(_there(each), _MANY)
+
+
+def _there(each: Table) -> int:
+    return len(each.rows) if each.of is None else each.of
 
 
 def _read_with(used: Mapping[str, int]) -> str:
@@ -181,20 +182,12 @@ def _structured(name: str, found: Findings, used: Mapping[str, int], budget: int
             structured[key] = each
             room -= cost
     whole = [[_object(row, each) for row in each.rows] for each in found.tables]
-    rooms = _rooms([sum(_size(row) for row in rows) + _HEADING for rows in whole], room)
-    for each_table, rows, share in zip(found.tables, whole, rooms, strict=True):
-        if share < _HEADING:
+    sizes = [Size(_HEADING, _HEADING, 0, [_size(row) for row in rows]) for rows in whole]
+    for each_table, rows, count in zip(found.tables, whole, rows_shown(sizes, room), strict=True):
+        if count == LEFT_OUT:
             structured["left_out"] = structured.get("left_out", 0) + 1
-            continue
-        shown: list[dict[str, Any]] = []
-        spent = _HEADING
-        for row in rows:
-            spent += _size(row)
-            if spent > share:
-                break
-            shown.append(row)
-        of = each_table.of if each_table.of is not None else len(rows)
-        structured["tables"][each_table.name] = {"rows": shown, "of": of}
+        else:
+            structured["tables"][each_table.name] = {"rows": rows[:count], "of": _there(each_table)}
     return structured
 
 

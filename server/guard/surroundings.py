@@ -1,4 +1,5 @@
-"""Warnings that need a look beyond the record: closed periods, credit to be used first, a payee that changed."""
+"""Warnings that need a look beyond the record: closed periods, credit to be used first, orders that were paid
+already, a payee that changed."""
 
 from __future__ import annotations
 
@@ -54,6 +55,9 @@ async def surroundings(
         warnings += _credit(await read("list_vendor_credits", of_vendor), currency_of(record or {}))
     with suppress(UpstreamError):
         warnings += _payee(unwrapped(await read("get_company", {"company_id": vendor_id})), now)
+    if isinstance(order_id := (record or {}).get("purchase_order_id"), int) and order_id > 0:
+        with suppress(UpstreamError):
+            warnings += _paid_order(unwrapped(await read("get_purchase_order", {"id": order_id})) or {})
     return warnings
 
 
@@ -91,6 +95,16 @@ def _credit(data: Any, currency: str) -> list[str]:
             left[theirs] = left.get(theirs, Decimal(0)) + (money_at(row, "remaining_amount") or Decimal(0))
     sums = ", ".join(str(Sum(amount, name)) for name, amount in sorted(left.items()) if amount > 0)
     return [f"credit: this vendor has {sums} of vendor credit that could be applied instead"] if sums else []
+
+
+def _paid_order(order: Mapping[str, Any]) -> list[str]:
+    """Of the order that is billed: what is paid on it is not taken off its bill."""
+    paid, cost = money_at(order, "total_paid"), money_at(order, "total_cost")
+    if not paid or paid < 0:
+        return []
+    told = Sum(paid, currency_of(order))
+    much = "paid in full" if cost is not None and paid >= cost else "paid in part"
+    return [f"order: the purchase order of this bill was {much} itself already, {told}; make sure it is not paid twice"]
 
 
 def _payee(company: Mapping[str, Any] | None, now: dt.datetime) -> list[str]:

@@ -18,7 +18,7 @@ from server.sandbox.size import CLOSING_DAY, DEFAULT_SIZE, SIZES, Size
 from server.sandbox.tables import metadata
 from server.sandbox.tables.about import about as about_table
 
-FORMAT = "3"
+FORMAT = "4"
 """Changes whenever the tables or the generated content change; other files are refused."""
 
 _SQLITE = b"SQLite format 3\0"

@@ -3,6 +3,7 @@
 from of_anything import ANYTHING
 from of_bills import BILLS
 from of_goods import GOODS
+from of_paying import PAYING
 from of_sales import SALES
 
-QUESTIONS = (*BILLS, *SALES, *GOODS, *ANYTHING)
+QUESTIONS = (*BILLS, *PAYING, *SALES, *GOODS, *ANYTHING)

@@ -20,10 +20,11 @@ from tools.workflows.parts.document_numbers import Reference, tail
 from tools.workflows.parts.documents import find_order
 from tools.workflows.parts.new_purchase import PURCHASE_NEEDS, check_purchase
 from tools.workflows.parts.order_to_bill import OrderToBill, read_order_to_bill
+from tools.workflows.parts.paid_on_order import paid_on
 from tools.workflows.parts.parties import Vendor, find_vendor
 from tools.workflows.parts.reading import read_rows
 from tools.workflows.parts.record_values import ZERO, amount, day, line_value, objects
-from tools.workflows.parts.similar_bills import NEAR_DAYS, SimilarBills
+from tools.workflows.parts.similar_bills import SimilarBills
 from tools.workflows.parts.telling import amount_text, as_table
 from tools.workflows.workflow import QuestionToEither, workflow
 
@@ -137,14 +138,9 @@ class _NewBill:
         self._look_at(first.rows)
         if first.are_all:
             return
-        day, apart = self.wanted.bill_date, dt.timedelta(days=NEAR_DAYS)
-        # The calendar of Python ends: a mistyped year must not.
-        first_day = max(day, dt.date.min + apart) - apart
-        last_day = min(day, dt.date.max - apart) + apart
-        dated = {"bill_date[gte]": first_day, "bill_date[lte]": last_day}
-        near = {**mine, **{key: value.isoformat() for key, value in dated.items()}, "total": self.wanted.total}
+        same_total = {**mine, "total": self.wanted.total}
         digits = tail(self.wanted.bill_number)
-        for filters in (near, {**mine, "bill_number[contains]": digits} if digits else mine):
+        for filters in (same_total, {**mine, "bill_number[contains]": digits} if digits else mine):
             if stopped := await read_rows(books, "list_bills", lambda row: self._look_at([row]), filters=filters):
                 self.notes.append(f"Not all bills of the vendor were looked at: {stopped}.")
 
@@ -222,6 +218,8 @@ class _NewBill:
         elif self.to_bill is not None:
             goods = wanted.total - (wanted.tax_amount or ZERO)
             self.checks.add("purchase_order", *self.to_bill.fit(goods, self.currency))
+            if paid_on(order):
+                self.notes.append("A bill does not take off what was paid on its order; look at it before paying.")
 
     def _check_lines(self) -> None:
         wanted = self.wanted

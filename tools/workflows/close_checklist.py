@@ -17,13 +17,15 @@ from tools.workflows.findings import Findings, Table
 from tools.workflows.parts.close_points import WORST, Outcome, Period, Point
 from tools.workflows.parts.reading import read_rows
 from tools.workflows.parts.record_values import amount
+from tools.workflows.parts.unallocated_freight import COLUMNS, find_unallocated_freight
+from tools.workflows.parts.unallocated_freight import LIST as UNALLOCATED
 from tools.workflows.parts.unbilled_receipts import find_unbilled_receipts
 from tools.workflows.workflow import Question, workflow
 
 _MONTHS = 3
 """The longest period that the reports take (documented)."""
 _FAILED = frozenset({"failed", "failure", "error", "errored", "rejected"})
-_MONEY = frozenset({"total", "total_due", "value"})
+_MONEY = frozenset({"total", "total_due", "value", "not_allocated"})
 
 
 class CloseChecklist(Question):
@@ -158,16 +160,6 @@ def _bills(status: str, column: str, *, also_before: bool = False) -> Read:
     return read
 
 
-async def _unallocated(books: Books, period: Period, outcome: Outcome) -> None:
-    def take(row: Row) -> None:
-        if period.has(row.get("bill_date")):
-            outcome.add([row], _by("total"))
-
-    # Its pages are not documented: with the first one named, the others are asked for as well.
-    arguments: dict[str, Any] = {**period.filters("bill_date"), "page": 1, "per_page": 100}
-    outcome.stopped = await read_rows(books, "get_bills_allocation_inbox", take, **arguments)
-
-
 def _by(column: str) -> Size:
     """Rows by a number, be it above or below zero."""
     return lambda row: abs(amount(row, column))
@@ -220,9 +212,9 @@ _CHECKS = (
     ),
     _Check(
         "unallocated_freight",
-        ("get_bills_allocation_inbox", "auto_allocate_bill"),
-        ("id", "bill_number", "vendor_name", "bill_date", "currency", "total"),
-        _unallocated,
+        (UNALLOCATED, "auto_allocate_bill"),
+        COLUMNS,
+        find_unallocated_freight,
     ),
     _Check(
         "receipts_not_billed_by_then",
@@ -250,7 +242,7 @@ def _findings(period: Period, points: list[Point], today: dt.date) -> Findings:
     findings = Findings(facts, notes=list(_notes(period, points, today)))
     found = [point for point in checked if point.outcome.count]
     findings.tables += [
-        Table(point.name, point.columns, point.outcome.rows, _MONEY, of=point.outcome.count, way_on=point.tools[0])
+        Table(point.name, point.shown, point.outcome.rows, _MONEY, of=point.outcome.count, way_on=point.tools[0])
         for point in found
         if point.outcome.rows
     ]
@@ -267,7 +259,10 @@ def _notes(period: Period, points: list[Point], today: dt.date) -> Iterator[str]
         elif point.outcome.stopped:
             yield f"{point.name} was not read to the end: {point.outcome.stopped}."
         yield from point.outcome.notes
-    yield "Zero values and stock discrepancies are as they stand now; bills on hold are all up to end_date."
+    yield (
+        "Zero values and stock discrepancies are as they stand now; bills on hold and receipts not billed are all up"
+        " to end_date."
+    )
 
 
 def _why(error: ReadFailedError) -> str:

@@ -16,6 +16,7 @@ from tools.workflows.parts.before_payment import hindrances
 from tools.workflows.parts.bill_context import BillContext, read_context
 from tools.workflows.parts.document_numbers import Reference
 from tools.workflows.parts.documents import BILL_NEEDS, find_bill, order_number
+from tools.workflows.parts.paid_on_order import paid_facts, paid_on
 from tools.workflows.parts.payables import PAYABLE, days_late
 from tools.workflows.parts.purchases import explain_purchase
 from tools.workflows.parts.receiving_reports import with_units
@@ -138,6 +139,7 @@ class _Explanation:
         if order is not None:
             facts |= {"purchase_order": order_number(order), "purchase_order_id": order.get("id")}
             facts["order_status"] = order.get("order_status")
+            facts |= paid_facts([order])
             if self.context.reports is not None:
                 ordered = total(objects(order.get("items")), "quantity")
                 facts["units_received"] = f"{self.received:f} of {ordered:f} ordered"
@@ -158,7 +160,7 @@ class _Explanation:
         if self.status in PAYABLE:
             calls += ["apply_vendor_credit"] * ("vendor credit" in kinds)
             calls += ["apply_prepayment"] * ("prepayment" in kinds)
-            calls += ["record_bill_payment"] * (self.due > self.open_credits)
+            calls += ["record_bill_payment"] * (self.due > self.open_credits + paid_on(self.context.order or {}))
         return list(dict.fromkeys(calls))
 
     # Tables

@@ -12,7 +12,10 @@ from schemas.common import Money
 from tools.operation import System
 from tools.workflows.books import Books, Row, system_of
 from tools.workflows.findings import Amounts, Chart, Findings, Table
+from tools.workflows.parts.by_status import ByStatus
 from tools.workflows.parts.document_numbers import ending, is_alike
+from tools.workflows.parts.kept_bills import KeptBills
+from tools.workflows.parts.owed_by_vendor import OwedByVendor, Rank
 from tools.workflows.parts.parties import Vendor, find_vendor, plain
 from tools.workflows.parts.payables import (
     BUCKETS,
@@ -20,28 +23,25 @@ from tools.workflows.parts.payables import (
     MONEY,
     NEEDS,
     OWED,
+    PAYMENT_STATUS,
     Aging,
     bill_of,
-    days_overdue,
+    days_late,
+    is_held_draft,
     is_owed,
+    purchase_searches,
 )
 from tools.workflows.parts.record_values import day
 from tools.workflows.workflow import QuestionToEither, workflow
 
 Status = Literal["open", "all", "draft", "posted", "partially_paid", "paid", "hold", "void"]
 
-_BILLDIARY_STATUS = {"paid": "paid", "posted": "due", "partially_paid": "partial"}
-_TEXTS = ("bill_number", "vendor_name", "notes", "hold_reason")
-_KEPT = 500
-"""Bills that are kept for the rows of the answer; all are counted."""
+_TEXTS = ("bill_number", "notes", "hold_reason", "vendor_name")
+"""Where a text is looked for. What only the vendor's name has says the least of a bill."""
 _COLUMNS = ("id", "bill_number", "vendor_name", "status", "bill_date", "due_date", "days_overdue", "currency", "total")
 _OF_ONE_VENDOR = 650
-_VENDORS = 8
-_VENDOR_MONEY = frozenset({"owed", "overdue"})
 _CLOSED = ("void", "paid")
 _KNOWN = frozenset({*OWED, *_CLOSED, "draft", "closed"})
-_NO_DATE = dt.date.max
-
 
 Days = Annotated[int, Field(ge=0, le=3650, strict=True), WithJsonSchema({"type": "integer"})]
 Text = Annotated[str, Field(min_length=1, max_length=255), WithJsonSchema({"type": "string"})]
@@ -73,6 +73,12 @@ class LookUpBills(QuestionToEither):
     def wants(self) -> str:
         """The status to look for: a search by number or text looks everywhere."""
         return self.status or ("all" if self.number or self.text else "open")
+
+    @property
+    def measured(self) -> str:
+        """Which amount amount_min and amount_max are about: what is due, where only what is due is looked for."""
+        only_due = self.wants == "open" or self.overdue or self.due_within_days is not None
+        return "total_due" if only_due else "total"
 
 
 @workflow(NEEDS)
@@ -119,9 +125,9 @@ async def _searches(found: _Found, vendor: Vendor | None, books: Books, system: 
             filters["due_date[gte]"] = books.today.isoformat()
         filters["due_date[lte]"] = (books.today + dt.timedelta(days=wanted.due_within_days)).isoformat()
     if wanted.amount_min is not None:
-        filters["total[gte]"] = wanted.amount_min
+        filters[f"{wanted.measured}[gte]"] = wanted.amount_min
     if wanted.amount_max is not None:
-        filters["total[lte]"] = wanted.amount_max
+        filters[f"{wanted.measured}[lte]"] = wanted.amount_max
     if wanted.currency:
         filters["currency"] = wanted.currency.strip().upper()
     if not wanted.number:
@@ -143,20 +149,12 @@ async def _orders(number: str, books: Books) -> list[int]:
 
 
 def _billdiary(wanted: LookUpBills, vendor: Vendor | None) -> list[dict[str, Any]]:
-    """BillDiary's rows have no due date; it tells what is overdue by a list of its own, which is read first."""
     arguments: dict[str, Any] = {}
     if vendor is not None:
         arguments["contact_id"] = vendor.id
     if wanted.number and len(wanted.number) > 1:
         arguments["q"] = wanted.number
-    searches = [{**arguments, "payment_status": "overdue"}]
-    if wanted.wants in _BILLDIARY_STATUS:
-        searches.append({**arguments, "payment_status": _BILLDIARY_STATUS[wanted.wants]})
-    elif wanted.wants == "open":
-        searches += [{**arguments, "payment_status": status} for status in ("due", "partial")]
-    elif not wanted.overdue:
-        searches.append(arguments)
-    return searches[:1] if wanted.overdue else searches
+    return [{**arguments, **search} for search in purchase_searches(wanted.wants, overdue=wanted.overdue)]
 
 
 class _Found:
@@ -174,14 +172,18 @@ class _Found:
         self.spelled = ""
         """A number of which only other spellings are looked for."""
         self.count = 0
+        self._owed_bills = 0
+        self._drafts = 0
         self._totals = Amounts()
         self._late = Amounts()
         """Owed and overdue without a due date."""
-        self._vendors: dict[tuple[str, str], dict[str, Any]] = {}
+        self._vendors = OwedByVendor()
         self._aging = Aging(today)
         self._seen: set[Any] = set()
-        self._by_status: dict[tuple[str, str], dict[str, Any]] = {}
-        self._kept: list[dict[str, Any]] = []
+        self._by_status = ByStatus()
+        self._found_in: dict[str, int] = {}
+        """Bills by the first field that has the text."""
+        self._kept = KeptBills(lambda bill: bill.get("found_in") == _TEXTS[-1])
 
     def add(self, bill: dict[str, Any], *, late: bool = False) -> None:
         """Count a bill if it fits. late: the API says that it is overdue."""
@@ -189,39 +191,27 @@ class _Found:
             return
         self.count += 1
         self._totals.add(bill.get("currency"), bill.get("total"))
-        key = (str(bill.get("status") or ""), str(bill.get("currency") or ""))
-        sums = self._by_status.setdefault(
-            key, {"status": key[0], "currency": key[1], "bills": 0, "total": 0, "total_due": 0}
-        )
-        sums["bills"] += 1
-        for column in ("total", "total_due"):
-            sums[column] += bill.get(column) or 0
+        self._by_status.add(bill)
         if bill.get("status") not in _KNOWN and (bill.get("total_due") or 0) > 0:
             self.unknown += 1
         if is_owed(bill):
+            self._owed_bills += 1
             self._aging.add(bill)
-            self._add_vendor(bill, late)
+            self._vendors.add(bill, late=late or self._days(bill) is not None)
             if late:
                 self._late.add(bill.get("currency"), bill.get("total_due"))
-        self._kept.append({**bill, "days_overdue": self._days(bill)})
-        if len(self._kept) >= 2 * _KEPT:
-            self._trim()
+        elif bill.get("status") == "draft" or is_held_draft(bill):
+            self._drafts += 1
+        told = {**bill, "days_overdue": self._days(bill)}
+        if place := self._place_of_text(bill):
+            self._found_in[place] = self._found_in.get(place, 0) + 1
+            told["found_in"] = place
+        self._kept.add(told)
 
-    def _add_vendor(self, bill: Row, late: bool) -> None:
-        key = (str(bill.get("vendor_id") or bill.get("vendor_name")), str(bill.get("currency") or ""))
-        sums = self._vendors.setdefault(
-            key,
-            {
-                "vendor_id": bill.get("vendor_id"),
-                "vendor": bill.get("vendor_name"),
-                "currency": key[1],
-                "owed": 0,
-                "overdue": 0,
-            },
-        )
-        sums["owed"] += bill["total_due"]
-        if late or self._days(bill):
-            sums["overdue"] += bill["total_due"]
+    def _place_of_text(self, bill: Row) -> str | None:
+        """The first field that has the text that is looked for."""
+        text = plain(self.wanted.text or "")
+        return next((name for name in _TEXTS if text and text in plain(str(bill.get(name) or ""))), None)
 
     def _is_known(self, bill: Row, late: bool) -> bool:
         """Whether another search already gave it: a number is searched for twice, and so is what is overdue."""
@@ -232,7 +222,7 @@ class _Found:
         return False
 
     def _fits(self, bill: Row) -> bool:
-        wanted, due, total = self.wanted, day(bill.get("due_date")), bill.get("total")
+        wanted, due = self.wanted, day(bill.get("due_date"))
         if self._vendor_id is not None and str(bill.get("vendor_id")) != self._vendor_id:
             return False
         if not self._fits_status(bill) or not self._fits_number(bill):
@@ -243,17 +233,19 @@ class _Found:
             return False
         if wanted.currency and bill.get("currency") not in (None, wanted.currency.strip().upper()):
             return False
-        if wanted.amount_min is not None and not (total is not None and total >= wanted.amount_min):
+        if wanted.text and self._place_of_text(bill) is None:
             return False
-        if wanted.amount_max is not None and not (total is not None and total <= wanted.amount_max):
-            return False
-        if wanted.text and not any(plain(wanted.text) in plain(str(bill.get(name) or "")) for name in _TEXTS):
-            return False
-        return self._fits_dates(bill, due)
+        return self._fits_amounts(bill.get(wanted.measured)) and self._fits_dates(bill, due)
+
+    def _fits_amounts(self, amount: Any) -> bool:
+        low, high = self.wanted.amount_min, self.wanted.amount_max
+        if amount is None:
+            return low is None and high is None
+        return (low is None or amount >= low) and (high is None or amount <= high)
 
     def _fits_status(self, bill: Row) -> bool:
         wants = self.wanted.wants
-        return wants in ("open", "all") or bill.get("status") in (wants, _BILLDIARY_STATUS.get(wants))
+        return wants in ("open", "all") or bill.get("status") in (wants, PAYMENT_STATUS.get(wants))
 
     def _fits_number(self, bill: Row) -> bool:
         wanted = self.wanted.number
@@ -271,63 +263,63 @@ class _Found:
         return not wanted.overdue or ((late or "due_date" not in bill) and is_owed(bill))
 
     def _days(self, bill: Row) -> int | None:
-        days = days_overdue(bill, self.today) if is_owed(bill) else None
-        return days if days is not None and days > 0 else None
-
-    def _trim(self) -> None:
-        """Keep the bills that are due first; of those that are not owed the latest."""
-        owed = sorted(filter(is_owed, self._kept), key=_order)
-        others = sorted((bill for bill in self._kept if not is_owed(bill)), key=_order_of_others)
-        self._kept = [*owed, *others]
-        del self._kept[_KEPT:]
+        return days_late(bill, self.today) if is_owed(bill) else None
 
     def findings(self, vendor: Vendor | None) -> Findings:
         """The answer."""
-        self._trim()
         owed, overdue = self._aging.owed, self._aging.overdue
         overdue.merge(self._late)
-        facts: dict[str, Any] = {"as_of": self.today, "bills": self.count, "total": self._totals}
-        if vendor is not None:
-            facts = {"vendor": vendor.name, "vendor_id": vendor.id, **facts}
-        if owed:
-            facts["owed"] = owed
-            if not self._leaves_overdue_out:
-                facts["overdue"] = overdue
+        facts = self._facts(vendor, owed, overdue)
         findings = Findings(facts, notes=list(self._notes(vendor)), tokens=_OF_ONE_VENDOR if vendor else None)
         if len(self._by_status) > 1:
-            rows = [self._by_status[key] for key in sorted(self._by_status)]
-            findings.tables.append(
-                Table("by_status", ("status", "currency", "bills", "total", "total_due"), rows, MONEY)
-            )
+            findings.tables.append(self._by_status.table())
         if owed and owed != self._aging.undated and not self._leaves_overdue_out:
             findings.tables.append(Table("aging", ("currency", *BUCKETS, "total"), self._aging.rows(), MONEY))
         if vendor is None and len(self._vendors) > 1:
-            findings.tables.append(self._by_vendor())
-        if self._kept:
+            findings.tables.append(self._vendors.table(self._rank))
+        if self.count:
             findings.tables.append(self._bills(vendor))
         if self.wanted.aging_chart:
             findings.charts += self._charts()
         return findings
 
+    def _facts(self, vendor: Vendor | None, owed: Amounts, overdue: Amounts) -> dict[str, Any]:
+        """What is owed comes first, drafts apart from it: they are no debt yet."""
+        facts: dict[str, Any] = {"vendor": vendor.name, "vendor_id": vendor.id} if vendor is not None else {}
+        facts["as_of"] = self.today
+        if owed:
+            facts |= {"owed_bills": self._owed_bills, "owed": owed}
+            if not self._leaves_overdue_out:
+                facts["overdue"] = overdue
+        if self._drafts:
+            facts["drafts"] = self._drafts
+        facts["bills"] = self.count
+        if self.wanted.wants != "open":
+            facts["total"] = self._totals
+        if self._found_in:
+            facts["found_in"] = ", ".join(f"{name} {self._found_in[name]}" for name in _TEXTS if name in self._found_in)
+        return facts
+
     @property
     def _leaves_overdue_out(self) -> bool:
         return self.wanted.due_within_days is not None and not self.wanted.overdue
 
-    def _by_vendor(self) -> Table:
-        """Vendors with the most overdue, else with the most owed, in each currency."""
-        most = "overdue" if any(row["overdue"] for row in self._vendors.values()) else "owed"
-        rows = sorted(self._vendors.values(), key=lambda row: (-row[most], -row["owed"], str(row["vendor"])))
-        columns = ("vendor_id", "vendor", "currency", "owed", "overdue")
-        way_on = "summarize_records gives all"
-        return Table("by_vendor", columns, rows[:_VENDORS], _VENDOR_MONEY, of=len(rows), way_on=way_on)
+    @property
+    def _rank(self) -> Rank:
+        """By what vendors are ranked."""
+        return "overdue" if self.wanted.overdue else "owed"
 
     def _bills(self, vendor: Vendor | None) -> Table:
-        columns = [*_COLUMNS, "total_due"]
+        columns, rows = [*_COLUMNS, "total_due"], self._kept.rows
         if vendor is not None:
             columns.remove("vendor_name")
-        columns = [name for name in columns if any(bill.get(name) is not None for bill in self._kept)]
-        way_on = "narrow the question, or list_bills page by page" if self.count > len(self._kept) else ""
-        return Table("bills", columns, self._kept, MONEY, of=self.count, way_on=way_on)
+        if self.wanted.wants == "hold":
+            columns[columns.index("status")] = "hold_reason"  # All have that status.
+        if len(self._found_in) > 1:
+            columns.append("found_in")
+        columns = [name for name in columns if any(bill.get(name) is not None for bill in rows)]
+        way_on = "narrow the question, or list_bills page by page" if self.count > len(rows) else ""
+        return Table("bills", columns, rows, MONEY, of=self.count, way_on=way_on)
 
     def _charts(self) -> Iterator[Chart]:
         for row in self._aging.rows():
@@ -347,6 +339,15 @@ class _Found:
             yield "Open bills only; status=all counts paid and void ones too. owed leaves out drafts."
         if self.unknown:
             yield f"{self.unknown} bills with something due are in a status not known here; owed leaves them out."
+        if vendor is None and len(self._vendors) > 1:
+            yield self._vendors.note(self._rank)
+        if self.wanted.amount_min is not None or self.wanted.amount_max is not None:
+            meant = "what is still due" if self.wanted.measured == "total_due" else "the whole bill, paid or not"
+            yield f"amount_min and amount_max are about {meant}."
+        if [*self._found_in] == [_TEXTS[-1]]:
+            yield "No bill number, note or hold reason has this text: these are the bills of vendors named so."
+        elif _TEXTS[-1] in self._found_in:
+            yield "Bills that have the text in the vendor's name alone come last."
         if self._leaves_overdue_out:
             yield "What is overdue is not in this; with overdue=true it is."
         if self.wanted.wants == "all" and self.wanted.status is None:
@@ -355,15 +356,3 @@ class _Found:
             yield "This list says no due dates."
         elif self._aging.undated:
             yield "Some of it has no due date: it is in the total of the aging, and in none of its buckets."
-
-
-def _order_of_others(bill: Row) -> tuple[bool, int, int]:
-    """Drafts that wait longest come first, of what is paid or void the latest."""
-    entered, number = (day(bill.get("bill_date")) or _NO_DATE).toordinal(), bill.get("id")
-    is_draft = bill.get("status") in ("draft", "hold")
-    return not is_draft, entered if is_draft else -entered, number if isinstance(number, int) else 0
-
-
-def _order(bill: Row) -> tuple[dt.date, int]:
-    number = bill.get("id")
-    return day(bill.get("due_date")) or _NO_DATE, number if isinstance(number, int) else 0

@@ -1,4 +1,4 @@
-"""The three-way match of one bill: what is read for it, and the answer."""
+"""The three-way match of one bill, or of all that are open: what is read for it, and the answer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from tools.arguments import InvalidArgumentsError, Problem
 from tools.operation import System
 from tools.workflows.books import Books, Row, system_of, together
 from tools.workflows.findings import Findings
 from tools.workflows.parts.around import Around
 from tools.workflows.parts.document_numbers import Reference
 from tools.workflows.parts.documents import BILL_NEEDS, find_bill
+from tools.workflows.parts.open_matches import match_open_bills
+from tools.workflows.parts.parties import find_vendor
 from tools.workflows.parts.purchases import match_purchase
 from tools.workflows.parts.record_values import ZERO, amount, decimal, objects, totals_by_key
 from tools.workflows.parts.three_way import Match, Papers, Tolerance
@@ -31,19 +34,31 @@ def _tolerance(value: object) -> str:
 
 
 class MatchBill(QuestionToEither):
-    """Which bill, and what difference of a line still passes."""
+    """Which bill, or all open ones, of one vendor or of all; and what difference of a line still passes."""
 
-    bill: Reference
+    bill: Reference | None = None
+    vendor: Reference | None = None
     tolerance: Annotated[str, BeforeValidator(_tolerance), WithJsonSchema({"type": "string"})] = Field(
-        "0", description="Per line: amount, or percent (2%)"
+        "0", description="Per line: amount or 2%"
     )
+
+    @model_validator(mode="after")
+    def _names_one(self) -> MatchBill:
+        if self.bill is not None and self.vendor is not None:
+            raise ValueError("give bill or vendor: a vendor means all its open bills")
+        return self
 
 
 @workflow(BILL_NEEDS)
 async def match_bill(wanted: MatchBill, books: Books) -> Findings:
-    """Three-way match: a bill's lines against its purchase order and receiving reports: what differs in price or
-    quantity, was not ordered or not received."""
+    """Three-way match of a bill, else all open bills, with PO and receipts: what differs in price or quantity, was not
+    ordered or received."""
     system, tolerance = system_of(books, wanted.system, BILL_NEEDS), Tolerance.of(wanted.tolerance)
+    if wanted.bill is None:
+        if system is System.BILLDIARY:
+            raise InvalidArgumentsError([Problem("bill", "is required: BillDiary's purchases are matched one by one")])
+        vendor = await find_vendor(books, wanted.vendor) if wanted.vendor else None
+        return await match_open_bills(books, vendor, tolerance)
     found = await find_bill(books, wanted.bill, system)
     if system is System.BILLDIARY:
         return await match_purchase(books, found, tolerance)

@@ -27,7 +27,7 @@ _FACTS_OF = {
     "credits": ("credits",),
     "returns": ("returns_not_paid_back",),
     "prepayments": ("prepayments",),
-    "obligations": ("obligations_not_billed", "of_these_due_by_now"),
+    "obligations": ("obligations_not_billed", "of_these_due_by_now", "paid_on_obligations_not_billed"),
     "purchase orders": ("open_orders",),
 }
 """By part, what is not said when it could not be read."""
@@ -72,6 +72,7 @@ async def _read_luminous(books: Books, position: Position) -> None:
     await together(
         _read_bills(books, position), *(_read_part(books, position, name, read) for name, read in parts.items())
     )
+    await _read_part(books, position, "orders of bills", _read_orders_of_bills)
 
 
 async def _read_part(books: Books, position: Position, name: str, read: Part) -> None:
@@ -106,12 +107,20 @@ async def _read_prepayments(books: Books, position: Position) -> None:
 
 
 async def _read_obligations(books: Books, position: Position) -> None:
-    filters = {"vendor_id": position.vendor.id, "total_due[gt]": 0}
+    # Those that are paid are read as well: what was paid on them is in no bill yet.
+    filters = {"vendor_id": position.vendor.id}
     await _read_all(books, position, OBLIGATIONS, position.add_obligation, filters=filters)
 
 
 async def _read_orders(books: Books, position: Position) -> None:
     position.orders = await open_orders.of_vendor(books, position.vendor)
+
+
+async def _read_orders_of_bills(books: Books, position: Position) -> None:
+    if position.billed_orders - position.orders.ids:
+        if not books.has("list_purchase_orders"):
+            raise ReadFailedError("list_purchase_orders")
+        await open_orders.add_orders_of_bills(books, position.orders, position.billed_orders)
 
 
 async def _read_payments(books: Books, position: Position) -> None:
@@ -167,6 +176,7 @@ def _findings(position: Position, system: System, *, with_chart: bool) -> Findin
         "prepayments": position.prepayments if is_luminous else None,
         "obligations_not_billed": position.obligations if is_luminous else None,
         "of_these_due_by_now": position.obligations_due if position.obligations else None,
+        "paid_on_obligations_not_billed": position.paid_on_obligations if _is_some(position) else None,
         **position.orders.facts(),
     }
     for part, names in _FACTS_OF.items():
@@ -179,6 +189,11 @@ def _findings(position: Position, system: System, *, with_chart: bool) -> Findin
         if with_chart:
             findings.charts += aging.charts("Owed by days overdue")
     return findings
+
+
+def _is_some(position: Position) -> bool:
+    """Whether something was paid on obligations that no bill asks for."""
+    return any(position.paid_on_obligations.values())
 
 
 def _tables(position: Position, is_luminous: bool) -> Iterator[Table]:
@@ -207,7 +222,12 @@ def _notes(position: Position, system: System) -> Iterator[str]:
     if position.missing:
         yield f"Could not be read here, and not counted: {', '.join(sorted(position.missing))}."
     if system is System.LUMINOUS:
-        yield "net_owed is owed less credits and prepayments that are not applied; drafts and orders are not in it."
+        yield (
+            "net_owed is owed less credits and prepayments that are not applied; drafts, orders and obligations are"
+            " not in it."
+        )
+        if _is_some(position):
+            yield "The vendor's statement also takes off paid_on_obligations_not_billed: deposits that no bill has yet."
     else:
         yield "net_owed is owed less returns not paid back. BillDiary's lists give no due dates, terms or payments."
     yield from position.orders.notes()

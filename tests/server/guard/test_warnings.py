@@ -192,6 +192,43 @@ async def test_what_may_not_be_read_costs_no_other_warning() -> None:
             assert said.startswith("payee: the vendor's record was changed on 2026-11-20")
 
 
+# Orders that were paid themselves
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ({"total_cost": 90, "total_paid": "90.00"}, "was paid in full itself already, 90.00 USD;"),
+        ({"total_cost": 90, "total_paid": "30.00"}, "was paid in part itself already, 30.00 USD;"),
+        ({"total_cost": 90, "total_paid": 0}, ""),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+async def test_a_bill_whose_order_was_paid_already_is_warned_of(order: dict[str, Any] | None, said: str) -> None:
+    bill = {"id": 7, "vendor_id": 1, "status": "posted", "total": 100, "currency": "USD", "purchase_order_id": 9}
+    asked: list[str] = []
+
+    def answer(exchange: Exchange) -> None:
+        asked.append(exchange.path)
+        if "purchase-orders" in exchange.path and order is None:
+            exchange.json({"message": "This action is unauthorized."}, 403)
+        elif "purchase-orders" in exchange.path:
+            exchange.json({"data": {"id": 9, "currency": "USD", **order}})
+        else:
+            exchange.json({"data": {} if "companies" in exchange.path or "credits" in exchange.path else bill})
+
+    with loopback(answer) as upstream:
+        async with house(upstream.base_url) as here, connect(here.server, "auto") as client:
+            told = await warned(client, "record_bill_payment", payment(bill))
+            with_order = sum("purchase-orders" in path for path in asked)
+            bill["purchase_order_id"] = None
+            await warned(client, "record_bill_payment", payment(bill, "41.00"))
+    assert [each.startswith("order: ") and said in each for each in told] == [True] * bool(said)
+    assert with_order == 1
+    assert sum("purchase-orders" in path for path in asked) == 1, "a bill without an order costs no request more"
+
+
 # A payee that was changed
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from server.sandbox.audit import audit
 from server.sandbox.books import Books, BooksError
 
-FINGERPRINT = "7fdec722efe7c2b04504c7b57f7e7da15738bd4c638f283510572c233edcc0d7"
+FINGERPRINT = "93e5a00185775d101f82117dd320ee1dea44ba227f4b5127a83b9079f26a6548"
 """Of the books of seed 1. It changes on purpose only, together with `books.FORMAT`."""
 
 
@@ -52,6 +52,17 @@ def test_the_company_is_believable(reading: Any) -> None:
     assert "2025-06" <= min(b["bill_date"] for b in bills) <= max(b["bill_date"] for b in bills) <= "2026-11-20"
     assert any("Ignore previous instructions" in (bill["notes"] or "") for bill in bills)
     assert any("\u202e" in (bill["notes"] or "") for bill in bills)
+
+
+def test_an_order_whose_bill_is_booked_is_not_paid_as_well_but_for_three_mistakes(reading: Any) -> None:
+    booked = {
+        bill["purchase_order_id"]: bill["status"]
+        for bill in reading.all("/bills", **{"status[in]": "posted,partially_paid,hold,paid"})
+    }
+    paid = [order for order in reading.all("/purchase-orders", **{"total_paid[gt]": 0}) if order["id"] in booked]
+    in_full = [order["total_due"] == 0 for order in paid]
+    assert [booked[order["id"]] for order in paid] == ["paid", "partially_paid", "posted"]
+    assert in_full == [True, False, True]
 
 
 def test_a_file_is_reopened_as_it_was_left(books: Books, api: Any, pristine: Path, tmp_path: Path) -> None:

@@ -73,13 +73,15 @@ async def test_every_bill_on_record_is_known_again(here: Desk, ledger: Ledger, d
         "spelled": data.draw(st.sampled_from((f"{letters}{digits}", f"{letters.lower()} 00{digits}"))),
         "total": "Z-31337",
     }[way]
-    apart = data.draw(st.integers(-12, 12)) if way == "total" else 0
+    apart = data.draw(st.integers(-12, 12) | st.integers(-120, 120)) if way == "total" else 0
     paper = {"vendor": bill["vendor_id"], "bill_number": number, "total": money(bill["total"])}
     paper |= {"bill_date": (date + dt.timedelta(days=apart)).isoformat(), "currency": bill["currency"]}
     answer = await here.ask("check_new_bill", **paper, max_tokens=ROWS)
     found = {row["id"]: row["why"] for row in rows_of(answer, "similar_bills")}
     expected = {"same": "same number", "spelled": "number written otherwise", "total": "same total within 10 days"}
-    if abs(apart) <= 10:
+    if abs(apart) > 10 and bill["total_due"]:
+        expected["total"] = "same total, not paid yet"
+    if abs(apart) <= 10 or bill["total_due"]:
         assert found[bill["id"]] == expected[way]
         assert answer.structured["facts"]["verdict"] != "ready to enter"
     else:
@@ -91,7 +93,29 @@ async def test_every_bill_on_record_is_known_again(here: Desk, ledger: Ledger, d
         date=paper["bill_date"],
     )
     assert {row["id"] for row in near} <= found.keys()
+    unpaid = ledger.rows(
+        "select id from bills where vendor_id = :vendor_id and total = :total and currency = :currency"
+        " and total_due > 0 and status <> 'void'",
+        **{name: bill[name] for name in ("vendor_id", "total", "currency")},
+    )
+    assert {row["id"] for row in unpaid} <= found.keys()
     assert tokens(answer.text) <= ROWS
+
+
+async def test_an_unpaid_bill_that_is_sent_once_more_months_later_is_seen(here: Desk, ledger: Ledger) -> None:
+    """In a vendor with one page of bills, and in one with more."""
+    for vendor in (101, 104):
+        (bill,) = ledger.rows(
+            "select * from bills where vendor_id = :vendor and status = 'posted' and bill_date < '2026-11-01'"
+            " order by id limit 1",
+            vendor=vendor,
+        )
+        paper = {"vendor": vendor, "bill_number": "Z-31337", "bill_date": "2026-11-18", "total": money(bill["total"])}
+        answer = await here.ask("check_new_bill", **paper)
+        assert checked(answer)["similar bills"] == "ask"
+        assert {row["id"]: row["why"] for row in rows_of(answer, "similar_bills")}[bill["id"]] == (
+            "same total, not paid yet"
+        )
 
 
 async def test_the_due_date_is_that_of_the_terms(here: Desk, ledger: Ledger) -> None:
@@ -131,6 +155,19 @@ async def test_what_does_not_fit_is_asked_about(
     assert checked(answer)[check] == result
     assert words in said(answer, check)[0]
     assert ("next" in answer.structured) == (answer.structured["facts"]["verdict"] == "ready to enter")
+
+
+async def test_what_was_paid_on_the_order_is_shown_before_its_bill_is_entered(here: Desk, ledger: Ledger) -> None:
+    (order,) = ledger.rows(
+        "select * from purchase_orders o where total_paid > 0 and order_status = 'active'"
+        " and not exists (select 1 from bills where purchase_order_id = o.id) order by id desc limit 1"
+    )
+    paper = {**BILL, "vendor": order["vendor_id"], "purchase_order": order["order_number"]}
+    answer = await here.ask("check_new_bill", **paper)
+    facts = answer.structured["facts"]
+    assert facts["paid_on_order"] == {order["currency"]: f"{money(order['total_paid']):.2f}"}
+    assert "does not take off what was paid on its order" in answer.text
+    assert tokens(answer.text) <= 1_200
 
 
 @pytest.mark.parametrize(

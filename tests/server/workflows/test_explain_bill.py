@@ -52,6 +52,12 @@ def stands_before(ledger: Ledger, bill: dict[str, Any]) -> set[str]:
         return set()
     values = {"id": bill["id"], "vendor": bill["vendor_id"], "number": bill["bill_number"]}
     points = set()
+    if bill["purchase_order_id"]:
+        order = one(ledger, "select * from purchase_orders where id = :id", id=bill["purchase_order_id"])
+        if order["total_paid"]:
+            whole = order["total_paid"] == order["total_cost"]
+            what = "its order was paid in full" if whole else "something was paid on its order"
+            points.add(f"{what} already, look before paying")
     if bill["status"] == "hold":
         points.add("on hold")
     if bill["status"] == "draft" or bill["status_before_hold"] == "draft":
@@ -119,6 +125,32 @@ async def test_any_bill_is_told_as_sql_tells_it(here: Desk, ledger: Ledger, data
         ).values()
         assert facts["units_received"] == f"{came // 10_000} of {ordered // 10_000} ordered"
         assert Decimal(facts["variance"]) == unbilled_variance(ledger, bill)
+
+
+async def test_a_bill_whose_order_was_paid_itself_is_not_told_as_free_to_pay(here: Desk, ledger: Ledger) -> None:
+    bills = ledger.rows(
+        "select b.id, b.total_due, b.currency, o.id as order_id, o.total_paid, o.total_cost from bills b"
+        " join purchase_orders o on o.id = b.purchase_order_id"
+        " where b.total_due > 0 and b.status <> 'void' and o.total_paid > 0"
+    )
+    assert {bill["total_paid"] == bill["total_cost"] for bill in bills} == {True, False}
+    for bill in bills:
+        dates = ledger.rows(
+            "select payment_date from purchase_order_payments where purchase_order_id = :id order by 1",
+            id=bill["order_id"],
+        )
+        answer = await here.ask("explain_bill", bill=bill["id"])
+        facts, paid = answer.structured["facts"], f"{money(bill['total_paid']):.2f}"
+        assert facts["paid_on_order"] == {bill["currency"]: paid}
+        assert facts["paid_on_order_dates"] == ", ".join(row["payment_date"] for row in dates)
+        assert facts["can_be_paid"] != "yes"
+        (point,) = [row for row in rows_of(answer, "before_payment") if "look before paying" in row["what"]]
+        assert (point["amount"], point["blocks"]) == (paid, "no")
+        assert "get_purchase_order" in answer.structured["next"]
+        if bill["total_paid"] >= bill["total_due"]:
+            assert "record_bill_payment" not in answer.structured["next"]
+        match = await here.ask("match_bill", bill=bill["id"])
+        assert match.structured["facts"]["paid_on_order"] == {bill["currency"]: paid}
 
 
 async def test_the_answer_to_the_longest_bill_keeps_its_budget(here: Desk, ledger: Ledger) -> None:

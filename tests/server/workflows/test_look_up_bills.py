@@ -11,6 +11,7 @@ from asking import OWED, Desk, Ledger, StandIn, amounts, desk, money, pictures
 from harness import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from writing import Clerk
 
 from server.answers.budget import tokens
 from server.upstream.replies import Reply
@@ -78,10 +79,12 @@ async def test_any_question_is_answered_as_sql_answers_it(
         where.append("total_due > 0 and status <> 'void'")
     if currency:
         where.append("currency = upper(:currency)")
+    # Where only what is due is looked for, amounts are about that.
+    measured = "total_due" if status == "open" or overdue or days is not None else "total"
     if low is not None:
-        where.append("total >= :low")
+        where.append(f"{measured} >= :low")
     if high is not None:
-        where.append("total <= :high")
+        where.append(f"{measured} <= :high")
     if days is not None or overdue:
         where.append(f"total_due > 0 and {OWED}")
     if days is not None and not overdue:
@@ -99,7 +102,11 @@ async def test_any_question_is_answered_as_sql_answers_it(
         "until": str(TODAY + dt.timedelta(days=days or 0)),
     }
     expected = ledger.value(f"select count(*) from bills where {' and '.join(where) or '1'}", **values)
-    assert answer.structured["facts"]["bills"] == expected
+    facts = answer.structured["facts"]
+    assert facts["bills"] == expected
+    counted = f"select count(*) from bills where {' and '.join([*where, 'total_due > 0'])}"
+    assert facts.get("owed_bills", 0) == ledger.value(f"{counted} and {OWED}", **values)
+    assert facts.get("drafts", 0) == ledger.value(f"{counted} and status = 'draft'", **values)
     assert tokens(answer.text) <= 1_200
 
 
@@ -188,15 +195,65 @@ async def test_what_is_overdue_in_billdiary_is_what_it_says_itself(here: Desk) -
     assert (one["owed"], one["overdue"]) == (owing["owed"], owing["overdue"])
 
 
-async def test_vendors_with_the_most_overdue_come_first(here: Desk, ledger: Ledger) -> None:
-    answer = await here.ask("look_up_bills", overdue=True)
-    row = ledger.rows(
-        "select vendor_id, sum(total_due) as cents from bills where currency = 'USD' and total_due > 0 and"
-        f" {OWED} and due_date < :today group by vendor_id order by cents desc limit 1",
-        today=str(TODAY),
-    )[0]
-    first = answer.structured["tables"]["by_vendor"]["rows"][0]
-    assert (first["vendor_id"], Decimal(first["overdue"])) == (row["vendor_id"], money(row["cents"]))
+@pytest.mark.parametrize(("overdue", "most"), [(False, "owed"), (True, "overdue")])
+async def test_vendors_with_the_most_come_first_and_the_first_of_every_currency_is_shown(
+    here: Desk, ledger: Ledger, overdue: bool, most: str
+) -> None:
+    answer = await here.ask("look_up_bills", overdue=overdue)
+    rows = answer.structured["tables"]["by_vendor"]["rows"]
+    late = f"and due_date < '{TODAY}'" if overdue else ""
+    ranked = ledger.rows(
+        "select vendor_id, currency, sum(total_due) as cents from bills where total_due > 0 and"
+        f" {OWED} {late} group by vendor_id, currency order by cents desc"
+    )
+    firsts = {row["currency"]: row for row in reversed(ranked)}
+    leading = sorted(firsts.values(), key=lambda row: -row["cents"])
+    expected = [*leading, *(row for row in ranked if row not in leading)][: len(rows)]
+    assert len(rows) > len(leading) == 3
+    assert [(row["vendor_id"], Decimal(row[most])) for row in rows] == [
+        (row["vendor_id"], money(row["cents"])) for row in expected
+    ]
+    assert f"by_vendor: most {most} first, beginning with the first of every currency." in answer.text
+
+
+async def test_bills_on_hold_say_why(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask("look_up_bills", status="hold")
+    told = {row["id"]: row["hold_reason"] for row in answer.structured["tables"]["bills"]["rows"]}
+    reasons = {row["id"]: row["hold_reason"] for row in ledger.rows("select * from bills where status = 'hold'")}
+    assert len(told) >= 3
+    assert told.items() <= reasons.items()
+
+
+async def test_a_text_is_said_where_it_was_found_and_the_name_of_a_vendor_counts_least(
+    there: Desk, clerk: Clerk, ledger: Ledger
+) -> None:
+    line = {"description": "Labels", "quantity": 1, "unit_cost": 5}
+    noted = [
+        clerk.bill(130, "Freight 77", [line])["id"],
+        clerk.bill(130, "T-78", [line], notes="With the freight of June")["id"],
+    ]
+    answer = await there.ask("look_up_bills", text="freight", max_tokens=20_000)
+    named = ledger.value(
+        "select count(*) from bills b join companies c on c.id = b.vendor_id where c.name like '%freight%'"
+    )
+    assert answer.structured["facts"]["found_in"] == f"bill_number 1, notes 1, vendor_name {named}"
+    rows = answer.structured["tables"]["bills"]["rows"]
+    assert {row["id"]: row["found_in"] for row in rows[:2]} == dict(zip(noted, ("bill_number", "notes"), strict=True))
+    assert {row["found_in"] for row in rows[2:]} == {"vendor_name"}
+    assert "in the vendor's name alone come last" in answer.text
+    alone = await there.ask("look_up_bills", text="tidewater")
+    assert "these are the bills of vendors named so" in alone.text
+
+
+async def test_amounts_are_about_what_is_still_due_where_that_is_looked_for(here: Desk, ledger: Ledger) -> None:
+    late = f"total_due >= 500000 and {OWED} and due_date < '{TODAY}'"
+    due = await here.ask("look_up_bills", overdue=True, amount_min=5000)
+    assert due.structured["facts"]["bills"] == ledger.value(f"select count(*) from bills where {late}")
+    assert "amount_min and amount_max are about what is still due." in due.text
+    whole = await here.ask("look_up_bills", status="paid", amount_min=5000)
+    paid = "select count(*) from bills where status = 'paid' and total >= 500000"
+    assert whole.structured["facts"]["bills"] == ledger.value(paid)
+    assert "amount_min and amount_max are about the whole bill, paid or not." in whole.text
 
 
 async def test_paid_bills_have_a_total_and_numbers_other_spellings(here: Desk, ledger: Ledger) -> None:

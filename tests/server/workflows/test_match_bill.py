@@ -7,11 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from asking import Desk, Ledger, money, rows_of
+from asking import OWED, Desk, Ledger, money, rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from writing import Clerk, desk_without
 
+from server.answers.budget import tokens
 from tools.workflows.parts.three_way import Match, Papers, Tolerance
 
 pytestmark = pytest.mark.anyio
@@ -190,6 +191,89 @@ async def test_a_purchase_of_billdiary_is_matched_with_its_orders(here: Desk, le
         assert sorted(row["verdict"] for row in rows_of(answer, "lines")) == sorted(expected)
         assert "BillDiary keeps no receiving reports." in answer.text
     assert purchases
+
+
+UNLIKE = f"""exists (select 1 from bill_items i join purchase_order_items p on p.id = i.purchase_order_item_id
+    where i.bill_id = b.id and (i.unit_cost <> p.unit_cost or i.quantity > p.received_quantity))
+    and b.total_due > 0 and {OWED}"""
+
+
+async def test_all_open_bills_are_matched_at_once_and_those_that_differ_are_given(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask("match_bill", max_tokens=ROWS)
+    facts, rows = answer.structured["facts"], rows_of(answer, "do_not_match")
+    ids = {row["id"] for row in ledger.rows(f"select b.id from bills b where {UNLIKE}")}
+    open_bills = ledger.value(
+        f"select count(*) from bills where total_due > 0 and purchase_order_id is not null and {OWED}"
+    )
+    assert {row["id"] for row in rows} == ids
+    assert facts["verdict"] == f"{len(ids)} of {open_bills} open bills do not match their order"
+    counted = ledger.rows(f"select currency, count(*) as bills from bills b where {UNLIKE} group by 1")
+    by_currency = {row["currency"]: row for row in rows_of(answer, "by_currency")}
+    assert {code: row["do_not_match"] for code, row in by_currency.items()} == {
+        row["currency"]: row["bills"] for row in counted
+    }
+    for row in rows[:3] + rows[-3:]:
+        one = await here.ask("match_bill", bill=row["id"])
+        assert one.structured["facts"]["difference"] == {row["currency"]: row["difference"]}
+    assert sum(answer.structured["read_with"].values()) <= open_bills + 6
+    short = await here.ask("match_bill")
+    assert tokens(short.text) <= 1_200
+
+
+async def test_the_open_bills_of_one_vendor_are_matched_with_a_tolerance(here: Desk, ledger: Ledger) -> None:
+    ids = {row["id"] for row in ledger.rows(f"select b.id from bills b where {UNLIKE} and vendor_id = 136")}
+    answer = await here.ask("match_bill", vendor="riverbend")
+    assert answer.structured["facts"]["vendor"] == "Riverbend Printing"
+    assert {row["id"] for row in rows_of(answer, "do_not_match")} == ids != set()
+    wide = await here.ask("match_bill", vendor="136", tolerance="5%")
+    assert not rows_of(wide, "do_not_match")
+    both = await here.try_("match_bill", vendor="136", bill="5885")
+    assert both.is_error
+    assert "give bill or vendor" in both.text
+    billdiary = await here.try_("match_bill", system="billdiary")
+    assert billdiary.is_error
+    assert "bill: is required" in billdiary.text
+
+
+async def test_of_open_bills_what_others_bill_is_not_left_and_lines_of_further_orders_count(
+    there: Desk, clerk: Clerk, order: dict[str, Any], ledger: Ledger
+) -> None:
+    (other,) = ledger.rows(
+        "select i.id, i.product_id, i.received_quantity, i.unit_cost, o.id as order_id from purchase_order_items i"
+        " join purchase_orders o on o.id = i.purchase_order_id where o.vendor_id = :vendor and o.id <> :order"
+        " and i.received_quantity > 0 and not exists (select 1 from bills where purchase_order_id = o.id) limit 1",
+        vendor=VENDOR,
+        order=ORDER,
+    )
+    further = {
+        "product_id": other["product_id"],
+        "quantity": 1,
+        "unit_cost": str(Decimal(other["unit_cost"]).scaleb(-4)),
+    }
+    further |= {"purchase_order_item_id": other["id"]}
+    first, second, _ = order["items"][:3]
+    # A draft is not matched, but what it bills is billed.
+    clerk.bill(VENDOR, "DRAFT-1", [billed(first)], purchase_order_id=ORDER)
+    twice = clerk.bill(VENDOR, "TWICE-1", [billed(first), billed(second)], purchase_order_id=ORDER)
+    fits = clerk.bill(VENDOR, "FITS-1", [further], purchase_order_id=ORDER)
+    for bill in (twice, fits):
+        clerk.call("POST", f"bills/{bill['id']}/post")
+    answer = await there.ask("match_bill", vendor=VENDOR, max_tokens=ROWS)
+    told = {row["id"]: row for row in rows_of(answer, "do_not_match")}
+    assert told[twice["id"]]["differs_in"] == "1 quantity"
+    assert fits["id"] not in told
+    assert "drafts are left out" in answer.text
+
+
+async def test_open_bills_that_were_not_looked_at_are_counted(books_url: str) -> None:
+    async with desk_without(books_url, "/bills/58", "/bills/59", "/bills/60") as narrow:
+        answer = await narrow.ask("match_bill")
+    matched, left = answer.structured["facts"]["verdict"].split(" of ")[1].split()[0], 91
+    (said,) = [note for note in answer.structured["notes"] if "were not looked at" in note]
+    assert int(said.split()[0]) == left - int(matched) > 0
+    async with desk_without(books_url, "/bills/5", "/bills/6") as narrow:
+        nothing = await narrow.ask("match_bill")
+    assert nothing.structured["facts"]["verdict"] == "none of the open bills could be looked at"
 
 
 @pytest.mark.parametrize("tolerance", ["lots", "-1", "5 EUR", "%", "1e9", "100000000000000"])

@@ -59,6 +59,7 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("cash_requirements", {}),
     ("find_record", {"query": "A-1"}),
     ("match_bill", {"bill": "1"}),
+    ("match_bill", {}),
     ("check_new_bill", {"vendor": "7", "bill_number": "A-1", "bill_date": "2026-11-10", "total": "5.00"}),
     ("close_checklist", {}),
     ("summarize_records", {"operation": "list_bills", "group_by": "status", "metrics": "sum:total"}),

@@ -27,6 +27,7 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("cash_requirements", {"by": "day"}),
     ("find_record", {"query": "PO-1040"}),
     ("match_bill", {"bill": "5851"}),
+    ("match_bill", {}),
     ("check_new_bill", {"vendor": "acme", "bill_number": "ACI2967", "bill_date": "2026-11-10", "total": "800.96"}),
     ("close_checklist", {}),
     ("summarize_records", {"operation": "list_bills", "group_by": "vendor_name", "top": 500}),

@@ -12,8 +12,8 @@ from tools.workflows.books import ReadFailedError, Row
 from tools.workflows.findings import Amounts
 from tools.workflows.parts.record_values import day
 
-WORST = 3
-"""Rows that are shown of each point."""
+WORST = 8
+"""Rows that are shown of each point, as far as there is room."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,11 @@ class Point:
     def is_ok(self) -> bool:
         """Whether it was looked at, and nothing found."""
         return self.failed is None and not self.outcome.count
+
+    @property
+    def shown(self) -> list[str]:
+        """The columns in which something stands."""
+        return [name for name in self.columns if any(row.get(name) is not None for row in self.outcome.rows)]
 
     @property
     def facts(self) -> dict[str, Any]:

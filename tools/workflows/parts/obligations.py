@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tools.workflows.books import Row
-from tools.workflows.parts.record_values import amount, objects
+from tools.workflows.parts.record_values import ZERO, amount, decimal, objects
 
 LIST = "list_payment_obligations"
 
@@ -11,6 +13,12 @@ LIST = "list_payment_obligations"
 def is_open(obligation: Row) -> bool:
     """Whether something of it is still to be paid."""
     return amount(obligation, "total_due") > 0 and obligation.get("status") not in ("cancelled", "paid")
+
+
+def paid_of(obligation: Row) -> Decimal:
+    """What was paid on it or applied to it."""
+    planned, due = decimal(obligation.get("amount")), decimal(obligation.get("total_due"))
+    return ZERO if planned is None or due is None else planned - due
 
 
 def is_billed(obligation: Row) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from tools.workflows.books import Books, ReadFailedError, Row
 from tools.workflows.findings import Amounts, Table
 from tools.workflows.parts.documents import order_number
+from tools.workflows.parts.paid_on_order import paid_on
 from tools.workflows.parts.parties import Vendor, plain
-from tools.workflows.parts.reading import read_bills_of_orders, read_rows
+from tools.workflows.parts.reading import read_bills_of_orders, read_orders, read_rows
 from tools.workflows.parts.record_values import CENT, ZERO, amount, day, decimal, objects
 
 _CLOSED = frozenset({"completed", "deleted", "inactive", "cancelled", "closed"})
@@ -32,6 +33,10 @@ class OpenOrders:
     rows: list[dict[str, Any]] = field(default_factory=list)
     is_valued: bool = False
     """Whether it is known what of them was received and billed, in money."""
+    paid: Amounts = field(default_factory=Amounts)
+    """What was paid on orders themselves, in Luminous."""
+    ids: set[Any] = field(default_factory=set)
+    """The orders of which it is known what was paid on them."""
     stopped: str = ""
     by_name: bool = False
     """Whether orders were taken that name the vendor as their supplier only."""
@@ -42,6 +47,12 @@ class OpenOrders:
         self.total.add(row["currency"], row["total"])
         if len(self.rows) < _KEPT:
             self.rows.append(row)
+
+    def add_paid(self, order: Row) -> None:
+        """Count what was paid on an order, once."""
+        if order.get("id") not in self.ids:
+            self.ids.add(order.get("id"))
+            self.paid.add(order.get("currency"), paid_on(order))
 
     def sort(self) -> None:
         """Bring the rows in their order."""
@@ -54,6 +65,7 @@ class OpenOrders:
             "open_orders": self.count,
             "orders_total": self.total if self.count else None,
             **(valued if self.count and self.is_valued else {}),
+            "paid_on_orders": self.paid if any(self.paid.values()) else None,
         }
 
     def table(self) -> Table:
@@ -67,6 +79,8 @@ class OpenOrders:
             yield f"orders_not_billed is of the first {_KEPT} open orders."
         if self.by_name:
             yield "Orders do not say who bills them here: those whose supplier has the vendor's name were taken."
+        if any(self.paid.values()):
+            yield "paid_on_orders: on open orders and those of open bills; bills and net_owed do not take it off."
 
 
 async def of_vendor(books: Books, vendor: Vendor) -> OpenOrders:
@@ -81,11 +95,21 @@ async def of_vendor(books: Books, vendor: Vendor) -> OpenOrders:
         if str(row.get("order_status") or "").lower() not in _CLOSED and _is_of(vendor, row, found):
             found.add(_order(row))
             found.not_received.add(row.get("currency"), _to_come(row))
+            found.add_paid(row)
 
     found.stopped = await read_rows(books, "list_purchase_orders", take, **arguments)
     found.sort()
     await _subtract_bills(books, found)
     return found
+
+
+async def add_orders_of_bills(books: Books, found: OpenOrders, order_ids: Iterable[int]) -> None:
+    """Count what was paid on orders of bills that are to be paid, also where they are open no more.
+
+    Raises ReadFailedError.
+    """
+    stopped = await read_orders(books, set(order_ids) - found.ids, found.add_paid)
+    found.stopped = found.stopped or stopped
 
 
 def _is_of(vendor: Vendor, row: Row, found: OpenOrders) -> bool:

@@ -11,6 +11,7 @@ from tools.workflows.books import Row, together
 from tools.workflows.parts.around import Around
 from tools.workflows.parts.checks import Result
 from tools.workflows.parts.documents import order_number
+from tools.workflows.parts.paid_on_order import paid_facts
 from tools.workflows.parts.record_values import ZERO, amount, decimal, total
 from tools.workflows.parts.telling import amount_text, in_currency
 
@@ -57,6 +58,7 @@ class OrderToBill:
             "purchase_order_id": order.get("id"),
             "order_status": order.get("order_status"),
             **{name: in_currency(order.get("currency"), each) for name, each in figures.items() if each is not None},
+            **paid_facts([order]),
         }
 
     def items(self) -> list[dict[str, Any]]:

@@ -23,6 +23,9 @@ OWED = frozenset({"posted", "partially_paid", "hold", "due", "partial"})
 PAYABLE = frozenset({"posted", "partially_paid"})
 """Statuses in which a bill of Luminous takes payments."""
 
+PAYMENT_STATUS = {"paid": "paid", "posted": "due", "partially_paid": "partial"}
+"""What BillDiary calls statuses of bills."""
+
 BUCKETS = ("current", "1-30", "31-60", "61-90", "over 90")
 """Aging buckets by days overdue; what is due today is current."""
 _LAST_DAYS = (0, 30, 60, 90)
@@ -49,6 +52,19 @@ def bill_of(row: Row, system: System) -> dict[str, Any]:
         "total_paid": row.get("total_paid"),
         "total_due": None if total is None or paid is None else total - paid,
     }
+
+
+def purchase_searches(status: str, *, overdue: bool) -> list[dict[str, str]]:
+    """Arguments of BillDiary's list for bills of a status, `open` and `all` too, or for what is overdue alone.
+
+    Its rows have no due date; it tells what is overdue by a list of its own, which is to be read first.
+    """
+    late = {"payment_status": "overdue"}
+    if overdue:
+        return [late]
+    if status == "open":
+        return [late, *({"payment_status": name} for name in ("due", "partial"))]
+    return [late, {"payment_status": PAYMENT_STATUS[status]} if status in PAYMENT_STATUS else {}]
 
 
 async def read_open_purchases(books: Books, contact_id: int | None, take: Callable[[dict[str, Any]], object]) -> str:

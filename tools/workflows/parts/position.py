@@ -9,7 +9,7 @@ from typing import Any
 from tools.workflows.books import Row
 from tools.workflows.findings import Amounts
 from tools.workflows.parts.credits import is_unused
-from tools.workflows.parts.obligations import is_billed, is_open
+from tools.workflows.parts.obligations import is_billed, is_open, paid_of
 from tools.workflows.parts.open_orders import OpenOrders
 from tools.workflows.parts.parties import Vendor
 from tools.workflows.parts.payables import Aging, days_late, is_owed
@@ -17,6 +17,8 @@ from tools.workflows.parts.record_values import ZERO, day, decimal
 
 _KEPT = 100
 """Bills that are kept for the rows of the answer; all are counted."""
+_MOST_ORDERS = 300
+"""Orders of bills of which is asked what was paid on them."""
 
 
 @dataclass
@@ -35,6 +37,10 @@ class Position:
     """Open ones that no bill asks for."""
     obligations_due: Amounts = field(default_factory=Amounts)
     """Those of them that are due today or before."""
+    paid_on_obligations: Amounts = field(default_factory=Amounts)
+    """What was paid on those that no bill asks for, mostly deposits."""
+    billed_orders: set[int] = field(default_factory=set)
+    """Orders of bills that are owed, the first so many."""
     bills: list[dict[str, Any]] = field(default_factory=list)
     """The bills that are owed, due first; at most some."""
     orders: OpenOrders = field(default_factory=OpenOrders)
@@ -60,6 +66,9 @@ class Position:
         self.aging.add(bill)
         if bill.get("status") == "hold":
             self.on_hold.add(bill.get("currency"), bill.get("total_due"))
+        order = bill.get("purchase_order_id")
+        if isinstance(order, int) and len(self.billed_orders) < _MOST_ORDERS:
+            self.billed_orders.add(order)
         self.bills.append({**bill, "days_overdue": days_late(bill, self.today)})
         if len(self.bills) >= 2 * _KEPT:
             self.trim()
@@ -70,11 +79,14 @@ class Position:
         del self.bills[_KEPT:]
 
     def add_obligation(self, obligation: Row) -> None:
-        """Count an obligation if it is open and no bill asks for it."""
+        """Count an obligation that no bill asks for: what is open of it, and what was paid on it."""
         of_vendor = obligation.get("vendor_id") == self.vendor.id
-        if not of_vendor or not is_open(obligation) or is_billed(obligation):
+        if not of_vendor or is_billed(obligation) or obligation.get("status") == "cancelled":
             return
         currency, due = obligation.get("currency"), obligation.get("total_due")
+        self.paid_on_obligations.add(currency, paid_of(obligation))
+        if not is_open(obligation):
+            return
         self.obligations.add(currency, due)
         date = day(obligation.get("due_date"))
         if date is not None and date <= self.today:
@@ -104,7 +116,7 @@ class Position:
 
     @property
     def net(self) -> Amounts:
-        """What is owed less what the vendor owes us or has of us already."""
+        """What is owed on bills less what the vendor owes us or has of us already and is not applied."""
         net = Amounts(self.aging.owed)
         net.merge(self.credits, -1)
         net.merge(self.prepayments, -1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tools.workflows.books import Books, Row
@@ -37,8 +37,31 @@ async def read_bills_of_orders(books: Books, order_ids: Iterable[int], take: Cal
             take(order, bill)
 
     stopped = ""
-    for start in range(0, len(ids), _ORDERS_AT_ONCE):
-        filters = {"purchase_order_id[in]": ids[start : start + _ORDERS_AT_ONCE], "status[neq]": "void"}
+    for some in _parts(ids):
+        filters = {"purchase_order_id[in]": some, "status[neq]": "void"}
         ended = await read_rows(books, "list_bills", take_bill, filters=filters)
         stopped = stopped or ended
     return stopped
+
+
+async def read_orders(books: Books, order_ids: Iterable[int], take: Callable[[Row], object]) -> str:
+    """Hand these purchase orders to `take`, as lists show them: with their lines.
+
+    Returns why that ended early, empty when it was all. Raises ReadFailedError.
+    """
+    ids = sorted(order_ids)
+    wanted = set(ids)
+
+    def take_order(order: Row) -> None:
+        if order.get("id") in wanted:
+            take(order)
+
+    stopped = ""
+    for some in _parts(ids):
+        ended = await read_rows(books, "list_purchase_orders", take_order, filters={"id[in]": some})
+        stopped = stopped or ended
+    return stopped
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _ORDERS_AT_ONCE] for start in range(0, len(ids), _ORDERS_AT_ONCE))

@@ -11,16 +11,17 @@ from tools.workflows.books import Row
 from tools.workflows.findings import Table
 from tools.workflows.parts.checks import Checks, Result
 from tools.workflows.parts.document_numbers import is_alike
-from tools.workflows.parts.record_values import day, decimal
+from tools.workflows.parts.record_values import amount, day, decimal
 from tools.workflows.parts.telling import as_table
 
 NEAR_DAYS = 10
-"""Bills of the same total that are dated so many days apart may be the same."""
+"""Bills of the same total that are dated so many days apart may be the same; unpaid ones whatever their date."""
 
 _SAME_NUMBER = "same number"
 _WRITTEN_OTHERWISE = "number written otherwise"
 _SAME_TOTAL = f"same total within {NEAR_DAYS} days"
-_SUREST = (_SAME_NUMBER, _WRITTEN_OTHERWISE, _SAME_TOTAL)
+_SAME_UNPAID = "same total, not paid yet"
+_SUREST = (_SAME_NUMBER, _WRITTEN_OTHERWISE, _SAME_TOTAL, _SAME_UNPAID)
 _SHOWN = ("id", "bill_number", "why", "status", "bill_date", "currency", "total")
 
 
@@ -48,11 +49,15 @@ class SimilarBills:
             return _SAME_NUMBER
         if is_alike(number, self._number):
             return _WRITTEN_OTHERWISE
-        dated = day(bill.get("bill_date"))
-        near = dated is not None and abs((dated - self._date).days) <= NEAR_DAYS
         comparable = self._currency is None or bill.get("currency") in (None, self._currency)
-        same = comparable and decimal(bill.get("total")) == self._total
-        return _SAME_TOTAL if near and same else ""
+        if not comparable or decimal(bill.get("total")) != self._total:
+            return ""
+        dated = day(bill.get("bill_date"))
+        if dated is not None and abs((dated - self._date).days) <= NEAR_DAYS:
+            return _SAME_TOTAL
+        # Sent once more later, under another number: what is paid long since is another month's.
+        is_unpaid = bill.get("status") != "void" and amount(bill, "total_due") > 0
+        return _SAME_UNPAID if is_unpaid else ""
 
     def check(self, checks: Checks) -> None:
         """Say what was found. A void bill with the number may be entered anew."""

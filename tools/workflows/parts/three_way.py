@@ -11,6 +11,7 @@ from typing import Any
 from tools.workflows.books import Row
 from tools.workflows.findings import Findings, Table
 from tools.workflows.parts.documents import order_number
+from tools.workflows.parts.paid_on_order import paid_facts
 from tools.workflows.parts.receiving_reports import units_by_order_line, with_units
 from tools.workflows.parts.record_values import ZERO, amount, decimal, line_value, objects, total
 from tools.workflows.parts.telling import amount_text, as_table, in_currency
@@ -151,6 +152,7 @@ class Match:
             "goods_billed": in_currency(self.currency, billed),
             "goods_expected": in_currency(self.currency, expected),
             "difference": in_currency(self.currency, billed - expected),
+            **paid_facts(self.papers.orders),
         }
         if self.costs:
             allocated = amount_text(total(self.costs, "allocated"))
@@ -168,6 +170,11 @@ class Match:
     def problems(self) -> list[dict[str, Any]]:
         """Lines that do not agree."""
         return [row for row in (*self.goods, *self.costs) if row["verdict"] not in _AGREES]
+
+    @property
+    def unlike(self) -> list[dict[str, Any]]:
+        """Lines of goods that do not agree; freight and duty have nothing to agree with."""
+        return [row for row in self.goods if row["verdict"] not in _AGREES]
 
     @property
     def verdict(self) -> str:

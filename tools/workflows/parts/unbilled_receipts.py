@@ -1,4 +1,4 @@
-"""Goods that came in within a period and that no bill asks for."""
+"""Goods that came in up to a day and that no bill asked for by then: what is to be accrued."""
 
 from __future__ import annotations
 
@@ -41,18 +41,21 @@ class Receipt:
 
 
 async def find_unbilled_receipts(books: Books, period: Period, outcome: Outcome) -> None:
-    """Find receipts of the period whose orders have no bill dated up to its end. Raises ReadFailedError."""
+    """Find receipts up to the end of the period whose orders have no bill by then. Raises ReadFailedError.
+
+    What came before the period and is still not billed belongs to the balance as well.
+    """
     found: list[Receipt] = []
     count = 0
 
     def take(report: Row) -> None:
         nonlocal count
-        if period.has(report.get("received_date")):
+        if period.is_past(report.get("received_date")):
             receipts = list(_receipts(report))
             count += len(receipts)
             found.extend(receipts[: _MOST - len(found)])
 
-    outcome.stopped = await read_rows(books, LIST, take, filters=period.filters("received_date"))
+    outcome.stopped = await read_rows(books, LIST, take, filters=period.filters_past("received_date"))
     if count > len(found):
         outcome.notes.append(f"Of {count} receipts, the first {len(found)} were compared with bills.")
     billed, later = await _billed(books, period, {each.order_id for each in found})
@@ -61,6 +64,8 @@ async def find_unbilled_receipts(books: Books, period: Period, outcome: Outcome)
     outcome.add(rows, lambda row: row["value"])
     outcome.amounts = Amounts.of(rows, "value")
     if unbilled:
+        before = sum(not period.has(each.received_date) for each in unbilled)
+        outcome.facts["of_these_before_the_period"] = before
         outcome.facts["of_these_billed_since"] = sum(each.order_id in later for each in unbilled)
     if found:
         outcome.notes.append(
