@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -269,7 +270,7 @@ async def test_paid_bills_have_a_total_and_numbers_other_spellings(here: Desk, l
 async def test_the_rest_of_a_long_list_is_named_with_the_way_to_it(here: Desk) -> None:
     least = await here.ask("look_up_bills", status="all", max_tokens=220)
     assert tokens(least.text) <= 220
-    assert "Left out: 4 tables; max_tokens shows more." in least.text
+    assert re.search(r"Left out: \d tables; max_tokens shows more\.", least.text)
     assert least.structured["left_out"] > 0
     some = await here.ask("look_up_bills", status="all", max_tokens=600)
     assert "of 1200 shown" in some.text or "1200 rows, none shown" in some.text
