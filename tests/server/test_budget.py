@@ -22,8 +22,9 @@ from schemas.listing import Pages
 from schemas.luminous.bills import Bill
 from server.answers.answer import Answer
 from server.answers.budget import LIST, RECORD, for_rows, tokens, tokens_of, tokens_of_lines
-from server.answers.lists import Span, list_answer
+from server.answers.lists import list_answer
 from server.answers.records import record_answer
+from server.answers.span import Span
 from server.caller import Caller
 from tools import catalogue
 from tools.operation import Effect, Operation, System
