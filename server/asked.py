@@ -40,15 +40,17 @@ def nothing(operation: Operation, arguments: Arguments, catalogue: Catalogue) ->
     words = [
         (field, word)
         for field, operator, value in _filters(operation, arguments)
-        if operator in _COMPARED
+        if operator in _COMPARED and field != "q"
         for word in value.split(",")
         if any(letter.isalpha() for letter in word)
     ]
     if not words:
         return ""
     said = "Filters compare exactly and contains is case-sensitive"
-    if _SUMMARY in catalogue.workflows:
-        said += f"; {_SUMMARY} with group_by={clean(words[0][0], 60)} shows which values there are"
+    grouped = next((field for field, _ in words if _is_of_record(operation, field)), None)
+    if _SUMMARY in catalogue.workflows and grouped is not None:
+        asked = f"operation={operation.name}, group_by={clean(grouped, 60)}"
+        said += f"; {_SUMMARY} with {asked} shows which values there are"
     return " ".join([f"{said}.", *_near(operation, words)])
 
 
@@ -64,6 +66,15 @@ def record_tool(operation: Operation, catalogue: Catalogue) -> str:
         and each.name in catalogue
     )
     return next(found, "") if operation.returns is not None else ""
+
+
+def _is_of_record(operation: Operation, field: str) -> bool:
+    """Whether the list's records are known to have a field: others (`tag`) can be filtered by alone."""
+    record = operation.returns
+    return record is not None and field.partition(".")[0] in {
+        *record.model_fields,
+        *(column.partition(".")[0] for column in record.view.columns),
+    }
 
 
 def _near(operation: Operation, words: list[tuple[str, str]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 
 from schemas.common import Arguments, Mark
-from schemas.listing import SHAPING, Shown
+from schemas.listing import SHAPING, Pages, Shown
 from tools.meaning import meant
 
 A = TypeVar("A", bound=Arguments)
@@ -20,23 +20,9 @@ _NEAR = 80
 """Similarity in percent from which an unknown name is taken for a slip of a known one."""
 _ALIKE = 60
 """Similarity in percent below which a name that means something else is no guess worth telling."""
-_NO_FIELDS = (
-    frozenset(
-        (
-            "columns",
-            "cursor",
-            "group_by",
-            "limit",
-            "offset",
-            "order",
-            "order_by",
-            "page",
-            "page_size",
-            "per_page",
-            "query",
-        )
-    )
-    | SHAPING
+_PAGE_SIZES = ("per_page", "limit")
+_NO_FIELDS = SHAPING.union(
+    ["columns", "cursor", "group_by", "limit", "offset", "order", "order_by", "page", "page_size", "per_page", "query"]
 )
 """Names that are about a list and not about its records: nothing is filtered by them."""
 
@@ -129,6 +115,8 @@ def _slip_of(model: type[Arguments], name: str) -> str | None:
 def _named(model: type[Arguments], given: Mapping[str, Any]) -> dict[str, Any]:
     """Wire spellings become argument names; null for a field that cannot be null means "left out"."""
     spelled = {wire_name(model, name): name for name in model.model_fields}
+    if issubclass(model, Pages) and model.page_size not in given:
+        spelled |= dict.fromkeys(_PAGE_SIZES, model.page_size)  # A few lists call it otherwise.
     named: dict[str, Any] = {}
     for key, value in given.items():
         name = key if key in model.model_fields else spelled.get(key, key)

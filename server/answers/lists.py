@@ -95,7 +95,11 @@ class _List:
         """Lists inside the rows whose entries are shown: those asked for, or those that matter where rows are few."""
         if self.columns.asked:
             return names_of(self.rows, self.columns.names)
-        return names_of(self.rows, (*self.columns.names, *self.view.entries)) if len(self.rows) <= FEW else []
+        found = names_of(self.rows, (*self.columns.names, *self.view.entries)) if len(self.rows) <= FEW else []
+        looked_into = {name.partition(".")[0] for name in self.columns.names if "." in name}
+        return [
+            name for name in found if name not in looked_into or any(len(row.get(name) or ()) > 1 for row in self.rows)
+        ]
 
     @cached_property
     def figures(self) -> Figures:

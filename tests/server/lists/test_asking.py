@@ -143,8 +143,12 @@ async def test_custom_fields_are_filtered_by_their_label(here: Desk, ledger: Led
             {"order_status": "on hold"},
             "value of order_status is 'on hold'; on_hold is.",
         ),
-        ("list_companies", {"filters": {"name": "indigo home goods"}}, "summarize_records with group_by=name"),
-        ("list_invoices", {"payment_status": "overdue"}, "summarize_records with group_by=payment_status"),
+        (
+            "list_companies",
+            {"filters": {"name": "indigo home goods"}},
+            "summarize_records with operation=list_companies, group_by=name shows",
+        ),
+        ("list_invoices", {"payment_status": "overdue"}, "operation=list_invoices, group_by=payment_status shows"),
         ("list_bills", {"filters": {"vendor_name[contains]": "ACME"}}, "contains is case-sensitive"),
     ],
 )
@@ -153,6 +157,22 @@ async def test_no_rows_for_a_word_do_not_read_as_none(here: Desk, tool: str, ask
     assert says in answer.text
     assert says in answer.structured["note"]
     assert answer.structured["rows"] == []
+
+
+async def test_the_way_to_the_values_of_a_word_can_be_gone(here: Desk) -> None:
+    values = await here.ask("summarize_records", operation="list_sales_orders", group_by="order_status")
+    assert "on_hold" in values.text
+
+
+async def test_a_filter_that_is_no_column_gets_no_way_that_fails(here: Desk) -> None:
+    said = (await here.ask("list_products", tag="no such tag")).text
+    assert "Filters compare exactly" in said
+    assert "summarize_records" not in said
+
+
+async def test_the_size_of_a_page_is_taken_under_both_names(here: Desk) -> None:
+    assert len((await here.ask("list_price_schedules", per_page=2)).structured["rows"]) == 2
+    assert len((await here.ask("list_invoices", limit=2)).structured["rows"]) == 2
 
 
 async def test_no_rows_for_numbers_and_dates_are_none(here: Desk) -> None:
@@ -187,7 +207,7 @@ async def test_a_refused_filter_is_answered_with_those_that_are_known(here: Desk
     assert "per_page" not in said
 
 
-@pytest.mark.parametrize("name", ["order_by", "limit", "offset", "cursor"])
+@pytest.mark.parametrize("name", ["order_by", "offset", "cursor", "group_by"])
 async def test_what_is_no_field_is_not_sent_into_filters(here: Desk, name: str) -> None:
     assert "such as" not in (await here.try_("list_bills", **{name: "x"})).text
 
