@@ -46,7 +46,9 @@ def nothing(operation: Operation, arguments: Arguments, catalogue: Catalogue) ->
     ]
     if not words:
         return ""
-    said = "Filters compare exactly and contains is case-sensitive"
+    said = "Filters compare exactly"
+    if "filters" in operation.asked.model_fields:
+        said += " and contains is case-sensitive"
     grouped = next((field for field, _ in words if _is_of_record(operation, field)), None)
     if _SUMMARY in catalogue.workflows and grouped is not None:
         asked = f"operation={operation.name}, group_by={clean(grouped, 60)}"
