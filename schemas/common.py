@@ -179,6 +179,10 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True, validate_default=False)
 
+    def caveat(self, today: dt.date) -> str:
+        """What somebody could take the answer for and what it is not; mostly nothing."""
+        return ""
+
 
 class Nested(BaseModel):
     """An object inside the arguments (a line, an address)."""
@@ -189,26 +193,35 @@ class Nested(BaseModel):
 class View:
     """Which fields of a record a person looks at first, and what can be added up.
 
-    columns: shown in lists, in this order. sums: money columns added up per currency. counts: columns whose
-    values are counted. currency: the field that says the currency of the amounts, `orders.currency` where it stands in
-    an object or a list inside. within: where amounts are in the currency of another record, the field with its id; only
-    rows of the same one are added up. hidden: fields that are not shown, since they mislead. Money is told by the type.
+    columns: shown in lists, in this order; `items.sku` looks into a list. sums: money columns added up per currency.
+    quantities: columns of units that can be added up. counts: columns whose values are counted. entries: lists inside a
+    record whose entries are shown where few records are. currency: the field that says the currency of the amounts,
+    `orders.currency` where it stands in an object or a list inside. within: where amounts are in the currency of
+    another record, the field with its id; only rows of the same one are added up. newest: the date by which a list that
+    comes whole is shown, the newest first. hidden: fields that are not shown, since they mislead. Money is told by the
+    field's type.
     """
 
     def __init__(
         self,
         *columns: str,
         sums: tuple[str, ...] = (),
+        quantities: tuple[str, ...] = (),
         counts: tuple[str, ...] = (),
+        entries: tuple[str, ...] = (),
         currency: str = "currency",
         within: str = "",
+        newest: str = "",
         hidden: tuple[str, ...] = (),
     ) -> None:
         self.columns = columns
         self.sums = sums
+        self.quantities = quantities
         self.counts = counts
+        self.entries = entries
         self.currency = currency
         self.within = within
+        self.newest = newest
         self.hidden = hidden
 
     def currency_of(self, row: Mapping[str, Any]) -> Any:

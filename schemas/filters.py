@@ -27,7 +27,8 @@ OPERATORS = (
 )
 """The twelve operators of the API (documented). `field=value` alone means `eq`."""
 
-_KEY = re.compile(r"(?P<field>[A-Za-z0-9_.]+)(?:\[(?P<op>[^\[\]]*)\])?")
+_KEY = re.compile(r"(?P<field>custom_fields\.[^\[\]=&]+|[A-Za-z0-9_.]+)(?:\[(?P<op>[^\[\]]*)\])?")
+"""A field and an operator. The label of a custom field is what people called it, with blanks and all."""
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_VALUE = {"set", "notset"}
 _MANY_VALUES = {"in", "notin"}
@@ -67,7 +68,9 @@ def query_of(filters: object) -> dict[str, str]:
     for key, value in _spread(filters):
         match = _KEY.fullmatch(key)
         if match is None:
-            raise ValueError(f"{key!r} is no filter; write field or field[op], such as total_due[gte]")
+            raise ValueError(
+                f"{key!r} is no filter; write field or field[op], such as total_due[gte] or custom_fields.Label[set]"
+            )
         op = match["op"]
         if op is not None:
             _check_operator(key, op)

@@ -47,8 +47,11 @@ def _next_part(value: str) -> str:
     return value
 
 
+COMES_WHOLE = "this list comes whole: nothing comes after it"
+
+
 def _no_next(value: object) -> str:
-    raise ValueError("this list comes whole: nothing comes after it")
+    raise ValueError(COMES_WHOLE)
 
 
 NoNext = Annotated[str, BeforeValidator(_no_next), _TEXT]
@@ -90,13 +93,32 @@ class ShownParts(ShownRows):
         return given
 
 
+class Sorted(Arguments):
+    """The order that every list of Luminous can be asked for (documented convention)."""
+
+    sort: Annotated[Sort | None, Mark.UNLISTED] = None
+
+
+class ShownOpen(ShownRows, Sorted):
+    """What a list takes whose further fields are passed on: filters are such fields, and it may have pages."""
+
+    filters: Annotated[Filters | None, Mark.UNLISTED] = None
+    next: Annotated[NextPage | None, Mark.LOCAL, Mark.UNLISTED] = None
+
+
+SHAPING = frozenset(ShownOpen.model_fields)
+"""Arguments of lists that no API knows as a field of its own: they are never passed on as one."""
+
+
 class Pages(ShownRows):
     """Arguments of a list that comes in pages. `page_size` names the argument that says how many rows a page has.
 
-    next: the page as the last answer called it; it wins over `page`, which may stand there from the call before.
+    sorts: whether `sort` can be asked for. next: the page as the last answer called it; it wins over `page`, which may
+    stand there from the call before.
     """
 
     page_size: ClassVar[str]
+    sorts: ClassVar[bool] = True
     page: Annotated[PageNumber, Mark.UNLISTED] = 1
     next: Annotated[NextPage | None, Mark.LOCAL, Mark.UNLISTED] = None
 
@@ -115,18 +137,26 @@ class LimitPaging(Pages):
     limit: Annotated[PageSize, Mark.UNLISTED] = 10
 
 
-class Listing(Paging):
+class Listing(Sorted, Paging):
     """Pages with filters and sorting."""
 
-    sort: Annotated[Sort | None, Mark.UNLISTED] = None
     filters: Filters | None = None
 
 
 @cache
-def with_shown(model: type[Arguments], many: bool) -> type[Arguments]:
-    """The arguments of a read together with what every read takes for its answer."""
+def with_shown(model: type[Arguments], many: bool, more: bool = False) -> type[Arguments]:
+    """The arguments of a read together with what every read takes for its answer.
+
+    many: the answer is a list, or may be one. more: further fields are passed on in the query.
+    """
     if issubclass(model, Shown):
-        return model
-    shown = Shown if not many else ShownParts if "cursor" in model.model_fields else ShownRows
+        unsorted = issubclass(model, Pages) and model.sorts and "sort" not in model.model_fields
+        return _joined(Sorted, model) if unsorted else model
+    if not many:
+        return _joined(Shown, model)
+    return _joined(ShownParts if "cursor" in model.model_fields else ShownOpen if more else ShownRows, model)
+
+
+def _joined(shown: type[Arguments], model: type[Arguments]) -> type[Arguments]:
     # The model comes last: it says whether further fields are taken.
     return create_model(model.__name__, __base__=(shown, model), __module__=__name__)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.common import Arguments, Mark
 from schemas.files import FileInput
-from schemas.listing import with_shown
 from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.budget import tokens
 from server.answers.errors import error_answer, invalid_arguments, unknown_tool, upstream_error
@@ -83,7 +82,7 @@ class Calls:
         self.surface = surface
         self._folders = folders or Folders()
         self._budget = budget
-        self.reads = Reads(self.catalogue, connect, self._folders, budget)
+        self.reads = Reads(self.catalogue, connect, self._folders, budget, today=today)
         self.today = today
         self.workflows = Workflows(self.catalogue, connect, today, self.reads.results, budget)
 
@@ -276,7 +275,7 @@ class Calls:
             if not isinstance(repeat, bool):
                 raise InvalidArgumentsError([Problem("repeat", "must be true or false")])
         read = operation.effect is Effect.READ
-        arguments = check(with_shown(operation.arguments, operation.many) if read else operation.arguments, given)
+        arguments = check(operation.asked if read else operation.arguments, given)
         return Wanted(operation, arguments, tuple(self._loaded(arguments)), repeat)
 
     def _check_person(self, operation: Operation, caller: Caller) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from schemas.common import Arguments, File
-from schemas.listing import MAX_PER_PAGE, Pages
+from schemas.listing import COMES_WHOLE, MAX_PER_PAGE, Pages
+from server import asked
 from server.answers.answer import Answer
 from server.answers.budget import RECORD, for_rows
 from server.answers.files import file_answer
-from server.answers.lists import Span, list_answer
-from server.answers.records import record_answer
+from server.answers.lists import list_answer
+from server.answers.records import picked, record_answer
+from server.answers.span import Span
 from server.answers.values import kinds
 from server.caller import Caller
 from server.files.folders import Folders
@@ -47,6 +50,7 @@ class Reads:
     """Carries out operations that change nothing. budget: tokens of one text and of one structured content.
 
     shelf: files that came. results: the rows of answers that were too large to be shown. clock: seconds that only grow.
+    today: the day on which figures are as they are.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Reads:
         folders: Folders,
         budget: int,
         clock: Callable[[], float] = time.monotonic,
+        today: Callable[[], dt.date] = dt.date.today,
     ) -> None:
         self.shelf = Shelf()
         self.results = Results(clock)
@@ -63,6 +68,7 @@ class Reads:
         self._connect = connect
         self._folders = folders
         self._budget = budget
+        self._today = today
 
     async def answer(self, operation: Operation, arguments: Arguments, files: list[FilePart], caller: Caller) -> Answer:
         if target := getattr(arguments, "save_to", None):
@@ -71,7 +77,7 @@ class Reads:
         try:
             if operation.many:
                 return await self._list(operation, arguments, upstream, caller)
-            request = compose(operation, arguments, files)
+            request = _going_on(compose(operation, arguments, files), arguments)
             reply = await upstream.send(request, read=True, file=operation.returns is File)
         except _FileReply as error:
             reply = error.reply
@@ -81,10 +87,18 @@ class Reads:
         enveloped = isinstance(data, dict) and "data" in data and set(data) <= {"data", "message", "meta"}
         record = data["data"] if enveloped else data
         if isinstance(record, list) and operation.returns is None:
-            return self._rows(operation, arguments, page_of(record, 0).rows, Span(paged=False), caller)
+            return await self._part(operation, arguments, upstream, request, page_of(data, 0), caller)
+        if fields := getattr(arguments, "fields", None):
+            record = picked(record, fields)
         returns = None if operation.returns is File else operation.returns
-        next_tools = self._next_tools(operation, record)
-        return record_answer(operation.name, record, returns, next_tools, budget=self._allowed(arguments, RECORD))
+        return record_answer(
+            operation.name,
+            record,
+            returns,
+            self._next_tools(operation, record),
+            caveat=arguments.caveat(self._today()),
+            budget=self._allowed(arguments, RECORD),
+        )
 
     def _file(self, operation: Operation, arguments: Arguments, reply: Reply, caller: Caller) -> Answer:
         content = reply.content or b""
@@ -102,15 +116,40 @@ class Reads:
         if by_cursor and getattr(arguments, "all_pages", False):
             rows, span = await self._all_parts(operation, arguments, upstream, caller)
             return self._rows(operation, arguments, rows, span, caller)
-        request = compose(operation, arguments)
+        request = _going_on(compose(operation, arguments), arguments)
         try:
             page = await self._page(upstream, request, 0)
         except InvalidError as error:
-            raise _unreadable(arguments, error) from None
-        span = Span(total=page.total, pages=page.last, per_page=len(page.rows), paged=page.paged, cursor=page.cursor)
+            raise _unreadable(arguments, _advised(operation, error)) from None
         if by_cursor:
-            span = replace(span, paged=False)
-        return self._rows(operation, arguments, page.rows, span, caller)
+            span = Span(total=page.total, per_page=len(page.rows), paged=False, cursor=page.cursor)
+            return self._rows(operation, arguments, page.rows, span, caller)
+        return await self._part(operation, arguments, upstream, request, page, caller)
+
+    async def _part(
+        self,
+        operation: Operation,
+        arguments: Arguments,
+        upstream: Upstream,
+        request: Request,
+        page: PageOfRows,
+        caller: Caller,
+    ) -> Answer:
+        """A list of which no pages are known: mostly all of it, but its answer may speak of pages."""
+        if getattr(arguments, "next", None) and not page.paged:
+            raise InvalidArgumentsError([Problem("next", COMES_WHOLE)])
+        said = dict(request.query).get("page", "1")
+        first = int(said) if said.isdecimal() else 1
+        if getattr(arguments, "all_pages", False) and page.rows and (page.last or 1) > first:
+            rows, span = await self._all_pages(upstream, request, len(page.rows), first, caller)
+            return self._rows(operation, arguments, rows, span, caller)
+        span = Span(
+            first, page.size or len(page.rows), page.total, page.last or 1, paged=page.paged, cursor=page.cursor
+        )
+        rows = page.rows
+        if operation.returns is not None and "sort" not in arguments.model_fields_set and span.whole(len(rows)):
+            rows = _newest_first(rows, operation.returns.view.newest)
+        return self._rows(operation, arguments, rows, span, caller)
 
     async def _pages(self, operation: Operation, arguments: Pages, upstream: Upstream, caller: Caller) -> Answer:
         if arguments.next is not None:
@@ -124,7 +163,10 @@ class Reads:
             first = arguments.page if arguments.next is not None else 1
             rows, span = await self._all_pages(upstream, request, per_page, first, caller)
             return self._rows(operation, arguments, rows, span, caller)
-        page = await self._page(upstream, request, per_page)
+        try:
+            page = await self._page(upstream, request, per_page)
+        except InvalidError as error:
+            raise _advised(operation, error) from None
         span = Span(
             arguments.page, per_page, page.total, page.last, paged=page.paged, numbered=True, cursor=page.cursor
         )
@@ -195,7 +237,19 @@ class Reads:
         shown = len(rows) if operation.many else min(len(rows), _UNASKED)
         usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(shown)
         budget = self._allowed(arguments, usual)
-        return list_answer(operation.name, rows, span, operation.returns, fields, budget=budget, keep=keep)
+        none = not rows and span.page == 1 and not span.stopped
+        return list_answer(
+            operation.name,
+            rows,
+            span,
+            operation.returns,
+            fields,
+            by=asked.columns(operation, arguments),
+            note=asked.nothing(operation, arguments, self._catalogue) if none else "",
+            record_tool=asked.record_tool(operation, self._catalogue),
+            budget=budget,
+            keep=keep,
+        )
 
     def _allowed(self, arguments: Arguments, usual: int) -> int:
         """Tokens of the answer: what the caller says, else what is usual."""
@@ -215,6 +269,26 @@ class Reads:
             and status in each.when
             and operation.toolset.subject_of(each) is operation
         )
+
+
+def _going_on(request: Request, arguments: Arguments) -> Request:
+    """The request for what comes next in a list of which no pages are known."""
+    page = None if "cursor" in type(arguments).model_fields else getattr(arguments, "next", None)
+    return at_page(request, int(page)) if page else request
+
+
+def _newest_first(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
+    """The same rows, the newest first, where they have a date of that name."""
+    if not column or not all(isinstance(row.get(column), str) for row in rows):
+        return rows
+    return sorted(rows, key=lambda row: str(row[column]), reverse=True)
+
+
+def _advised(operation: Operation, error: InvalidError) -> InvalidError:
+    """A refusal of a filter, with what the list is known to be filtered by."""
+    known = asked.known_filters(operation)
+    refused = {name.partition("[")[0] for name in error.fields}
+    return error.filtered_by(known) if known and refused - {*known, "sort"} else error
 
 
 def _pages_of(rows: int, lengths: Mapping[int, int]) -> int:

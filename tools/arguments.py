@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args
@@ -11,11 +11,20 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 
 from schemas.common import Arguments, Mark
+from schemas.listing import SHAPING, Pages, Shown
+from tools.meaning import meant
 
 A = TypeVar("A", bound=Arguments)
 
 _NEAR = 80
 """Similarity in percent from which an unknown name is taken for a slip of a known one."""
+_ALIKE = 60
+"""Similarity in percent below which a name that means something else is no guess worth telling."""
+_PAGE_SIZES = ("per_page", "limit")
+_NO_FIELDS = SHAPING.union(
+    ["columns", "cursor", "group_by", "limit", "offset", "order", "order_by", "page", "page_size", "per_page", "query"]
+)
+"""Names that are about a list and not about its records: nothing is filtered by them."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +44,24 @@ class InvalidArgumentsError(Exception):
 
 
 def nearest(name: str, known: Iterable[str], *, at_least: int = 0) -> str | None:
-    """The known name most like `name`, or None when none reaches `at_least` percent."""
+    """The known name most like `name`.
+
+    With `at_least` the spelling alone counts, and must be alike to so many percent. Without, what a name means counts
+    more than how it is spelled; None where nothing is near either way.
+    """
+    names = sorted(known)
+    slip = _spelled(name, names, at_least or _NEAR)
+    if slip is not None or at_least:
+        return slip
+    return meant(name, names) or _spelled(name, names, _ALIKE)
+
+
+def _spelled(name: str, names: Sequence[str], at_least: int) -> str | None:
     from rapidfuzz.distance import DamerauLevenshtein
     from rapidfuzz.process import extractOne
 
     match = extractOne(
-        name.lower(),
-        sorted(known),
-        scorer=DamerauLevenshtein.normalized_similarity,
-        score_cutoff=at_least / 100,
+        name.lower(), names, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=at_least / 100
     )
     return match[0] if match else None
 
@@ -63,15 +81,25 @@ def is_marked(model: type[Arguments], name: str, mark: Mark) -> bool:
 
 
 def _unknown(model: type[Arguments], name: str) -> Problem:
+    allowed = ", ".join(model.model_fields) or "none"
+    if name == "filters":
+        return Problem(name, f"takes no filters. Allowed: {allowed}")
     near = nearest(name, model.model_fields)
     hint = f"did you mean {near}? " if near else ""
     door = (
         f'Filters on fields go into filters, such as {{"{name}": ...}}. '
-        if "filters" in model.model_fields and near is not None
+        if "filters" in model.model_fields and name not in _NO_FIELDS
         else ""
     )
-    allowed = ", ".join(model.model_fields) or "none"
     return Problem(name, f"no such argument; {hint}{door}Allowed: {allowed}")
+
+
+def _further(model: type[Arguments], name: str) -> Problem | None:
+    """What is wrong with a further field of an open declaration, if anything."""
+    if issubclass(model, Shown) and name in SHAPING:
+        return Problem(name, "is for lists, and this answers with one record")
+    known = _slip_of(model, name)
+    return Problem(name, f"looks like {known}; write {known}, or leave it out") if known else None
 
 
 def _slip_of(model: type[Arguments], name: str) -> str | None:
@@ -87,6 +115,8 @@ def _slip_of(model: type[Arguments], name: str) -> str | None:
 def _named(model: type[Arguments], given: Mapping[str, Any]) -> dict[str, Any]:
     """Wire spellings become argument names; null for a field that cannot be null means "left out"."""
     spelled = {wire_name(model, name): name for name in model.model_fields}
+    if issubclass(model, Pages) and model.page_size not in given:
+        spelled |= dict.fromkeys(_PAGE_SIZES, model.page_size)  # A few lists call it otherwise.
     named: dict[str, Any] = {}
     for key, value in given.items():
         name = key if key in model.model_fields else spelled.get(key, key)
@@ -122,11 +152,7 @@ def check(model: type[A], given: Mapping[str, Any] | None) -> A:
     named = _named(model, given or {})
     unknown = [name for name in named if name not in model.model_fields]
     if model.model_config.get("extra") == "allow":
-        problems = [
-            Problem(name, f"looks like {meant}; write {meant}, or leave it out")
-            for name in unknown
-            if (meant := _slip_of(model, name)) is not None
-        ]
+        problems = [problem for name in unknown if (problem := _further(model, name)) is not None]
     else:
         problems = [_unknown(model, name) for name in unknown]
         for name in unknown:

@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Any, TypeVar, get_args, get_origin
 
 from schemas.common import Arguments, Evidence, Page, Record
-from schemas.listing import Pages
+from schemas.listing import Pages, with_shown
 
 A = TypeVar("A", bound=Arguments)
 Returns = Any
@@ -86,6 +86,14 @@ class Operation:
         """Names of the arguments that stand in the path, in order."""
         return tuple(re.findall(r"\{(\w+)\}", self.path))
 
+    @cached_property
+    def asked(self) -> type[Arguments]:
+        """The arguments of a read together with what every read takes for its answer.
+
+        Where nothing is known of the answer it may be a list.
+        """
+        return with_shown(self.arguments, self.many or self.returns is None, self.accepts_more and self.method == "GET")
+
     @property
     def is_update(self) -> bool:
         """Whether it changes a record that a create beside it makes."""
@@ -120,7 +128,8 @@ class Operation:
         return f"{text} (open)" if self.accepts_more and has_body else text
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """A class name as the name of a tool or an argument."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
@@ -190,7 +199,7 @@ class Toolset:
         many = origin is Page
 
         def register(arguments: type[A]) -> type[A]:
-            name = _snake(arguments.__name__)
+            name = snake(arguments.__name__)
             if name in self.operations:
                 raise ValueError(f"{name} is declared twice")
             operation = Operation(

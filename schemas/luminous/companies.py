@@ -43,9 +43,12 @@ class Company(Record):
     country: str | None = None
     payment_term: str | None = None
     due_date_days: int | None = None
+    currency: str | None = None
     tax_exempt: bool | None = None
     notes: str | None = None
-    view: ClassVar[View] = View("id", "name", "type", "status", "payment_term", "city", "country", counts=("type",))
+    view: ClassVar[View] = View(
+        "id", "name", "type", "status", "payment_term", "currency", "city", "country", counts=("type",)
+    )
 
 
 class Contact(Record):
@@ -61,7 +64,7 @@ class Contact(Record):
     company_id: int | str | None = None
     is_primary: bool | None = None
     view: ClassVar[View] = View(
-        "id", "full_name", "email", "phone", "company_id", "is_primary", "status", counts=("status",)
+        "id", "full_name", "company.name", "email", "phone", "is_primary", "status", "company_id", counts=("status",)
     )
 
 
@@ -71,7 +74,7 @@ class CompanyProduct(Record):
     id: int | None = None
     sku: str | None = None
     name: str | None = None
-    view: ClassVar[View] = View("id", "sku", "name")
+    view: ClassVar[View] = View("id", "sku", "name", "retail_price", "wholesale_price", "status")
 
 
 class PriceOverride(Record):

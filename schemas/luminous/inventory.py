@@ -102,6 +102,8 @@ class ProductStock(Record):
         "qty_backordered",
         "current_landed_unit_cost",
         "category_name",
+        quantities=("qty_onhand", "qty_available", "qty_incoming"),
+        entries=("location_stocks",),
     )
 
 
@@ -112,10 +114,45 @@ class StockAge(Record):
     sku: str | None = None
     product_name: str | None = None
     category: str | None = None
+    total_value: Money | None = None
+    view: ClassVar[View] = View(
+        "product_id",
+        "sku",
+        "product_name",
+        "category",
+        "qty_onhand",
+        "total_value",
+        "oldest_days",
+        "value_over_365",
+        "value_181_365",
+        "average_days",
+        sums=("total_value",),
+        quantities=("qty_onhand",),
+    )
 
 
 class Consumption(Record):
-    """Stock used up; group decides what a row is."""
+    """Stock used up; group decides what a row is. Documented are date, product and quantity."""
+
+    date: dt.date | None = None
+    product_id: int | None = None
+    quantity: Quantity | None = None
+    cost: Money | None = None
+    view: ClassVar[View] = View(
+        "id",
+        "date",
+        "sku",
+        "product_name",
+        "product",
+        "quantity",
+        "cost",
+        "warehouse_name",
+        "type",
+        "product_id",
+        sums=("cost",),
+        quantities=("quantity",),
+        counts=("type",),
+    )
 
 
 class SnapshotRow(Record):
@@ -127,7 +164,18 @@ class SnapshotRow(Record):
     qty_onhand: Quantity | None = None
     qty_available: Quantity | None = None
     warehouse_name: str | None = None
-    view: ClassVar[View] = View("product_id", "sku", "name", "warehouse_name", "qty_onhand", "qty_available")
+    view: ClassVar[View] = View(
+        "product_id",
+        "sku",
+        "name",
+        "warehouse_name",
+        "qty_opening",
+        "qty_in",
+        "qty_out",
+        "qty_onhand",
+        "qty_available",
+        quantities=("qty_onhand", "qty_available"),
+    )
 
 
 class NewTransferLine(Nested):

@@ -53,5 +53,6 @@ class PriceSchedule(Record):
         "counting_algorithm",
         "modification_type",
         "global",
+        entries=("tiers",),
         counts=("status", "modification_type"),
     )

@@ -237,7 +237,17 @@ class CompanyPricedProduct(Product):
     """A product with its price for each company."""
 
     company_prices: list[CompanyPrice] | None = None
-    view: ClassVar[View] = View("id", "sku", "name", "retail_price", "wholesale_price", "unit_cost", "company_prices")
+    view: ClassVar[View] = View(
+        "id",
+        "sku",
+        "name",
+        "company_prices.price",
+        "company_prices.company_name",
+        "retail_price",
+        "wholesale_price",
+        "unit_cost",
+        entries=("company_prices",),
+    )
 
 
 class CompanyOverride(Record):
@@ -295,6 +305,9 @@ class Bom(Record):
     name: str | None = None
     items: list[BomItem] | None = None
     extra_costs: list[BomCost] | None = None
+    total_cost: Money | None = None
     created_at: dt.datetime | None = None
     updated_at: dt.datetime | None = None
-    view: ClassVar[View] = View("id", "name", "items", "extra_costs", "updated_at")
+    view: ClassVar[View] = View(
+        "id", "name", "items.product.sku", "total_cost", "updated_at", entries=("items", "extra_costs")
+    )

@@ -77,6 +77,7 @@ class PurchaseOrderItem(Record):
         "line_total",
         sums=("line_total",),
         within="purchase_order_id",
+        quantities=("quantity", "received_quantity"),
     )
 
 
@@ -97,6 +98,7 @@ class PurchaseOrder(Record):
     id: int | None = None
     order_numbers: list[str] | None = None
     order_status: str | None = None
+    vendor_id: int | None = None
     supplier_id: int | None = None
     order_date: dt.date | None = None
     invoice_date: dt.date | None = None
@@ -124,15 +126,17 @@ class PurchaseOrder(Record):
     view: ClassVar[View] = View(
         "id",
         "order_numbers",
+        "vendor_id",
+        "vendor.name",
         "supplier.name",
         "order_status",
         "order_date",
         "arrival_due_date",
-        "total_qty_remaining",
         "currency",
         "total_cost",
         "total_due",
-        sums=("total_cost", "total_paid", "total_due"),
+        "total_qty_remaining",
+        sums=("total_cost", "total_due"),
         counts=("order_status",),
     )
 
@@ -177,8 +181,10 @@ class PurchaseOrderShipment(Record):
     view: ClassVar[View] = View(
         "id",
         "reference_number",
+        "purchase_order_id",
         "shipment_status.name",
         "shipping_date",
+        "received_date",
         "warehouse.name",
         "total_shipping_cost",
         "sync_status",
@@ -234,6 +240,7 @@ class InboundShipment(Record):
         "total_expected_quantity",
         "total_received_quantity",
         counts=("external_status",),
+        quantities=("total_expected_quantity", "total_received_quantity"),
     )
 
 
@@ -284,11 +291,14 @@ class ReceivingReport(Record):
         "id",
         "status",
         "received_date",
-        "received_by",
-        "tracking_number",
+        "purchase_orders.id",
+        "purchase_orders.supplier.name",
         "total_quantity",
-        "shipping_cost",
+        "purchase_orders.currency",
         "total_cost",
+        "received_by",
+        "shipping_cost",
+        "tracking_number",
         sums=("total_cost",),
         counts=("status",),
         currency="purchase_orders.currency",

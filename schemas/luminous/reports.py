@@ -9,7 +9,7 @@ from schemas.common import Money, Quantity, Record, View
 
 
 class EdiDocument(Record):
-    """An EDI document that was sent or received. Fields are the client's columns."""
+    """An EDI document that was sent or received. Type to created_at are the client's columns, the rest `inferred`."""
 
     id: int | None = None
     type: str | None = None
@@ -17,8 +17,22 @@ class EdiDocument(Record):
     status: str | None = None
     partner: str | None = None
     created_at: dt.datetime | None = None
+    control_number: str | None = None
+    order_number: str | None = None
+    document_date: dt.date | None = None
+    error: str | None = None
     view: ClassVar[View] = View(
-        "id", "type", "direction", "status", "partner", "created_at", counts=("type", "direction", "status")
+        "id",
+        "document_date",
+        "type",
+        "direction",
+        "status",
+        "partner",
+        "order_number",
+        "error",
+        "control_number",
+        "created_at",
+        counts=("type", "direction", "status"),
     )
 
 
@@ -32,7 +46,17 @@ class TransactionCost(Record):
     product_name: str | None = None
     quantity: Quantity | None = None
     cogs: Money | None = None
-    view: ClassVar[View] = View("id", "date", "order_number", "sku", "product_name", "quantity", "cogs", sums=("cogs",))
+    view: ClassVar[View] = View(
+        "id",
+        "date",
+        "order_number",
+        "sku",
+        "product_name",
+        "quantity",
+        "cogs",
+        sums=("cogs",),
+        quantities=("quantity",),
+    )
 
 
 class CostUpdate(Record):
@@ -60,5 +84,6 @@ class StockDiscrepancy(Record):
         "stock_quantity",
         "cost_layer_quantity",
         "difference",
+        quantities=("difference",),
         counts=("warehouse_name",),
     )

@@ -399,6 +399,9 @@ class CustomerReturn(Record):
         "transaction_type",
         "restock",
         "order_date",
-        "items",
+        "items.sku",
+        "items.quantity",
+        "refund.amount",
+        entries=("items",),
         counts=("status", "transaction_type"),
     )

@@ -34,6 +34,7 @@ class UnitConversionRule(Record):
         "converted_unit_of_measure_id",
         "converted_unit_of_measure.name",
         "conversion_factor",
+        "product.sku",
         "product_id",
         counts=("type",),
     )
@@ -75,6 +76,6 @@ class UnitClass(Record):
         "base_class",
         "base_unit_of_measure.id",
         "base_unit_of_measure.name",
-        "unit_of_measures",
+        "unit_of_measures.name",
         "status",
     )

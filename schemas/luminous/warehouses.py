@@ -13,7 +13,7 @@ class Warehouse(Record):
     id: int | None = None
     name: str | None = None
     status: str | None = None
-    view: ClassVar[View] = View("id", "name", "status", counts=("status",))
+    view: ClassVar[View] = View("id", "name", "code", "city", "state", "country", "status", counts=("status",))
 
 
 class WarehouseGroup(Record):
@@ -22,7 +22,7 @@ class WarehouseGroup(Record):
     id: int | None = None
     name: str | None = None
     description: str | None = None
-    view: ClassVar[View] = View("id", "name", "description")
+    view: ClassVar[View] = View("id", "name", "description", "warehouses.name")
 
 
 class Location(Record):
@@ -32,4 +32,6 @@ class Location(Record):
     name: str | None = None
     status: str | None = None
     is_pick_location: bool | None = None
-    view: ClassVar[View] = View("id", "name", "status", "is_pick_location", "parent_id", counts=("status",))
+    view: ClassVar[View] = View(
+        "id", "name", "warehouse.name", "warehouse_id", "is_pick_location", "status", counts=("status",)
+    )

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from schemas.common import View
-from server.answers.values import amount, at, label, text_of
+from server.answers.values import amount, at, label, plain, text_of
 
 _MOST_COUNTS = 8
 _MOST_CURRENCIES = 8
@@ -20,17 +20,22 @@ _NUMBERS = (Decimal, int)
 
 @dataclass(frozen=True)
 class Figures:
-    """sums: currency to column to amount. counts: column to value to how often, the most frequent ones."""
+    """sums: currency to column to amount. quantities: column to units. counts: column to value to how often."""
 
     sums: dict[str, dict[str, Decimal]]
+    quantities: dict[str, Decimal]
     counts: dict[str, dict[str, int]]
 
     def said(self) -> list[str]:
         """In words, a part for each column; of several currencies those in which there is anything."""
         columns = dict.fromkeys(name for by in self.sums.values() for name in by)
-        return [f"{column} {self._by_currency(column)}" for column in columns] + [
-            f"{column}: {', '.join(f'{value} {count}' for value, count in by.items())}"
-            for column, by in self.counts.items()
+        return [
+            *(f"{column} {self._by_currency(column)}" for column in columns),
+            *(f"{column} {plain(value)}" for column, value in self.quantities.items()),
+            *(
+                f"{column}: {', '.join(f'{value} {count}' for value, count in by.items())}"
+                for column, by in self.counts.items()
+            ),
         ]
 
     def structured_sums(self) -> dict[str, dict[str, str]]:
@@ -51,7 +56,7 @@ class Figures:
 
 def figures(rows: Sequence[Mapping[str, Any]], view: View) -> Figures:
     """What a view adds up and counts over the rows."""
-    return Figures(_sums(rows, view), _counts(rows, view))
+    return Figures(_sums(rows, view), _quantities(rows, view), _counts(rows, view))
 
 
 def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, Decimal]]:
@@ -63,10 +68,23 @@ def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, 
         currency = said if isinstance(said, str) and said in sums else label(said) if said else ""
         for column in view.sums:
             value = row.get(column)
-            if isinstance(value, _NUMBERS) and not isinstance(value, bool):
+            if _is_number(value):
                 by_column = sums.setdefault(currency, {})
                 by_column[column] = by_column.get(column, Decimal(0)) + value
     return sums
+
+
+def _quantities(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for column in view.quantities:
+        numbers = [value for row in rows for value in (row.get(column),) if _is_number(value)]
+        if numbers:
+            found[column] = Decimal(sum(numbers))
+    return found
+
+
+def _is_number(value: Any) -> TypeGuard[Decimal | int]:
+    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
 
 
 def _counts(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ from server.answers import table
 from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.budget import compact, fitting, tokens, tokens_of, tokens_of_lines
 from server.answers.columns import Columns, Shape, chosen, for_fewer_rows, others, shapes
+from server.answers.entries import FEW, lines_of, names_of, objects_of
 from server.answers.figures import Figures, figures
-from server.answers.values import CELL, FACT, Kind, at, jsonable, kinds, text_of
+from server.answers.span import Span, headline
+from server.answers.values import CELL, FACT, Kind, at, jsonable, kind_in, plain, room_for, text_of
 
 if TYPE_CHECKING:
     from server.files.results import Kept
@@ -29,38 +31,6 @@ _SAMPLE = 100
 """Rows from which the size of many is estimated."""
 
 
-@dataclass(frozen=True)
-class Span:
-    """Which part of the match the rows are. total and pages are None where the API does not say."""
-
-    page: int = 1
-    per_page: int = 0
-    total: int | None = None
-    pages: int | None = None
-    read_all: bool = False
-    """All pages were asked for."""
-    stopped: str = ""
-    """Why reading all pages ended early."""
-    paged: bool = True
-    numbered: bool = False
-    """Pages can be asked for by number, whether or not the answer says anything of pages."""
-    cursor: str = ""
-    """Where the next part begins, in lists that are read by cursor and where reading all pages ended early."""
-
-    def next(self, shown: int) -> str:
-        """What `next` is to be for more, empty when this is the end. shown: rows of this part."""
-        if self.cursor or not (self.paged or self.numbered) or self.read_all:
-            return self.cursor
-        more = self.page < self.pages if self.pages is not None else shown >= self.per_page > 0
-        return str(self.page + 1) if more else ""
-
-    def whole(self, shown: int) -> bool:
-        """Whether the rows are everything that matches."""
-        if self.stopped or self.page > 1 or self.next(shown):
-            return False
-        return self.total is None or self.total <= shown
-
-
 def list_answer(
     name: str,
     rows: Sequence[Mapping[str, Any]],
@@ -68,16 +38,24 @@ def list_answer(
     record: type[Record] | None,
     fields: list[str] | None = None,
     *,
+    by: Sequence[str] = (),
+    note: str = "",
+    record_tool: str = "",
     budget: int = MAX_TOKENS,
     keep: Callable[[], Kept] | None = None,
 ) -> Answer:
     """The answer of a list operation.
 
-    fields: columns asked for, in place of the usual ones. keep: puts all rows where they can be read in parts, called
-    when some are left out. Raises InvalidArgumentsError for a column that no row has.
+    fields: columns asked for, in place of the usual ones. by: what it is filtered or sorted by. note: what else is to
+    be said. record_tool: what gives one of the records whole. keep: puts all rows where they can be read in parts,
+    called when some are left out. Raises InvalidArgumentsError for a column that no row has.
     """
     view = record.view if record else View()
-    listed = _List(name, rows, span, view, kinds(record), chosen(rows, record, view, fields), budget, keep)
+    columns = chosen(rows, record, view, fields, by)
+    if columns.absent:
+        where = f"; {record_tool} has it" if record_tool else ""
+        note = " ".join([*([note] if note else []), f"No row of this list carries {', '.join(columns.absent)}{where}."])
+    listed = _List(name, rows, span, record, columns, note, budget, keep)
     text = listed.text()
     blocks = ({"type": "resource_link", **listed.kept.link()},) if listed.left_out and listed.kept else ()
     return Answer(text, listed.structured, blocks=blocks)
@@ -90,9 +68,9 @@ class _List:
     name: str
     rows: Sequence[Mapping[str, Any]]
     span: Span
-    view: View
-    known: Mapping[str, Kind]
+    record: type[Record] | None
     columns: Columns
+    note: str
     budget: int
     keep: Callable[[], Kept] | None
     left_out: int = field(default=0, init=False)
@@ -101,6 +79,27 @@ class _List:
     def kept(self) -> Kept | None:
         """Where all rows can be read, once that is needed."""
         return self.keep() if self.keep is not None else None
+
+    @property
+    def view(self) -> View:
+        return self.record.view if self.record else View()
+
+    @cached_property
+    def known(self) -> Mapping[str, Kind]:
+        """What the numbers of each column are."""
+        sample = self.rows[:_SAMPLE]
+        return {name: kind_in(self.record, name, (at(row, name) for row in sample)) for name in self.columns.names}
+
+    @cached_property
+    def inside(self) -> list[str]:
+        """Lists inside the rows whose entries are shown: those asked for, or those that matter where rows are few."""
+        if self.columns.asked:
+            return names_of(self.rows, self.columns.names)
+        found = names_of(self.rows, (*self.columns.names, *self.view.entries)) if len(self.rows) <= FEW else []
+        looked_into = {name.partition(".")[0] for name in self.columns.names if "." in name}
+        return [
+            name for name in found if name not in looked_into or any(len(row.get(name) or ()) > 1 for row in self.rows)
+        ]
 
     @cached_property
     def figures(self) -> Figures:
@@ -112,13 +111,13 @@ class _List:
         currency = self.view.currency
         if self.columns.asked or currency not in self.columns.names:
             return {}
-        values = {text_of(row.get(currency), length=8) for row in self.rows}
+        values = {text_of(at(row, currency), length=8) for row in self.rows}
         return {currency: values.pop()} if len(values) == 1 else {}
 
     @cached_property
     def shown(self) -> Columns:
         names = tuple(name for name in self.columns.names if name not in self.constant)
-        return Columns(names, self.columns.asked, self.columns.kept)
+        return replace(self.columns, names=names)
 
     @cached_property
     def next(self) -> str:
@@ -143,8 +142,9 @@ class _List:
                 body = self._body(self.rows, shape)
                 if spent + tokens_of_lines(body) > self.budget:
                     break
-            said += self._others(shape, self.budget - spent - cost)
-            return "\n".join([*head, "<data>", *body, "</data>", *said])
+            inside = lines_of(self.rows, self.inside, self.record, self.budget - spent - cost)
+            said += self._others(shape, self.budget - spent - cost - tokens_of_lines(inside))
+            return "\n".join([*head, "<data>", *body, *inside, "</data>", *said])
         return self._text_of_fewer(head, shape)
 
     def _text_of_fewer(self, head: list[str], smallest: Shape) -> str:
@@ -165,7 +165,7 @@ class _List:
         return table.lines(rows, shape.columns, self.known, cell=shape.cell, whole=shape.whole)
 
     def _head(self) -> list[str]:
-        head = _headline(self.name, len(self.rows), self.span)
+        head = headline(self.name, len(self.rows), self.span)
         of = "Of all" if self.span.whole(len(self.rows)) else "Of these rows"
         parts = self.figures.said()
         if not self.figures.sums:
@@ -178,7 +178,7 @@ class _List:
 
     def _said(self, shape: Shape, left_out: int) -> list[str]:
         """What stands below the rows, without the names of other fields."""
-        said = []
+        said = [self.note] if self.note else []
         if left_out:
             said.append(f"{left_out} rows left out to stay within {self.budget} tokens: {self._ways(left_out)}")
         elif len(shape.columns) < len(self.shown.names):
@@ -236,9 +236,17 @@ class _List:
             if cost <= room:
                 objects = objects if len(sample) == len(self.rows) else self._objects(self.rows, shape)
                 if len(sample) == len(self.rows) or tokens_of(objects) <= room:
-                    return content | {"rows": objects}
+                    return content | {"rows": self._with_entries(objects, room)}
                 break
         return content | self._fewer(room, shape)
+
+    def _with_entries(self, objects: list[dict[str, Any]], room: int) -> list[dict[str, Any]]:
+        """The same rows with the lists inside them, where those fit whole."""
+        more = [
+            {name: objects_of(row, name, self.record) for name in self.inside if row.get(name)} for row in self.rows
+        ]
+        whole = [other | one for one, other in zip(objects, more, strict=True)]
+        return whole if self.inside and tokens_of(whole) <= room else objects
 
     def _fewer(self, room: int, smallest: Shape) -> dict[str, Any]:
         objects: list[dict[str, Any]] = []
@@ -262,7 +270,7 @@ class _List:
         ]
         return [
             {
-                name: jsonable(value, kind, length=length)
+                name: jsonable(value, kind, length=room_for(value, length))
                 for column, name, kind, length in marks
                 if (value := at(row, column)) is not None or self.columns.asked
             }
@@ -283,31 +291,24 @@ class _List:
             "left_out": 0,
             "next": self.next or None,
             "stopped": span.stopped or None,
+            "note": self.note or None,
         }
         content = {key: value for key, value in content.items() if value is not None}
         if self.next and self._needed(self.next):
             del content["next"]
         room = self.budget * _HEAD
-        for key, value in (("sums", self.figures.structured_sums()), ("counts", self.figures.counts)):
+        quantities = {name: plain(value) for name, value in self.figures.quantities.items()}
+        for key, value in (
+            ("sums", self.figures.structured_sums()),
+            *((("quantities", quantities),) if quantities else ()),
+            ("counts", self.figures.counts),
+        ):
             room -= (cost := tokens_of({key: value}))
             if room < 0:
                 room += cost
                 continue
             content[key] = value
         return content
-
-
-def _headline(name: str, shown: int, span: Span) -> str:
-    if not span.paged and not span.read_all and (span.page, span.next(shown)) == (1, ""):
-        return f"{name}: {shown} rows"
-    if span.read_all:
-        of = f"{span.total} match" if span.total is not None else f"{shown} match"
-        return f"{name}: {of}, {'all' if not span.stopped else shown} read"
-    if span.total is None or not span.per_page:
-        return f"{name}: page {span.page}, {shown} rows"
-    first = (span.page - 1) * span.per_page + 1
-    rows = f", rows {first}-{first + shown - 1}" if shown else ""
-    return f"{name}: {span.total} match, page {span.page} of {span.pages}{rows}"
 
 
 def _within(room: int, body: list[str]) -> tuple[list[str], int]:

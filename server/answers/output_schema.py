@@ -22,7 +22,9 @@ LIST: dict[str, Any] = {
         "all": {**_ANY_OBJECT, "description": "What is the same in all rows"},
         "rows": {"type": "array", "items": _ANY_OBJECT},
         "sums": {**_ANY_OBJECT, "description": "Of these rows: currency to column to amount as text"},
+        "quantities": {**_ANY_OBJECT, "description": "Of these rows: column to units as text"},
         "counts": {**_ANY_OBJECT, "description": "Of these rows: column to value to count"},
+        "note": {**_TEXT, "description": "Why nothing matches, or what no row carries"},
         "left_out": {**_COUNT, "description": "Rows left out to stay within the budget"},
         "result": {**_TEXT, "description": "Resource with all rows"},
         "stopped": _TEXT,
@@ -33,6 +35,7 @@ RECORD: dict[str, Any] = {
     "type": "object",
     "properties": {
         "operation": _TEXT,
+        "caveat": {**_TEXT, "description": "What the figures are not"},
         "record": _ANY_OBJECT,
         "next": {"type": "array", "items": _TEXT},
         "left_out": {"type": "array", "items": _TEXT, "description": "What is not shown to stay within the budget"},

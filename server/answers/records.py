@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import accumulate
-from typing import Any, get_args
+from typing import Any
 
 from schemas.common import Record
 from server.answers import table
 from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.budget import tokens, tokens_of
 from server.answers.figures import figures
-from server.answers.values import CELL, FACT, Kind, jsonable, kinds, text_of, unfenced
+from server.answers.values import (
+    CELL,
+    FACT,
+    Kind,
+    at,
+    guessed,
+    inner_record,
+    jsonable,
+    kind_in,
+    kinds,
+    text_of,
+    unfenced,
+)
 from server.text import clean
+from tools.arguments import InvalidArgumentsError, Problem
+from tools.operation import snake
 
 _SHORTER = (FACT, CELL, 60)
 """Characters of a text, ever fewer until the facts fit."""
@@ -22,9 +35,10 @@ _LINES = 0.4
 """Share of the budget that facts leave to the lines inside, as far as those need it."""
 _NAMES = 60
 """Tokens for naming what is left out."""
+_MOST_NAMES = 60
+"""Names that an error tells."""
 _NESTED = 5
 """Lines of which the lists inside are shown."""
-_NOT_MONEY = ("qty", "quantity", "rate", "percent", "score", "factor", "weight")
 
 
 def record_answer(
@@ -33,15 +47,28 @@ def record_answer(
     record: type[Record] | None,
     next_tools: Sequence[str] = (),
     *,
+    caveat: str = "",
     budget: int = MAX_TOKENS,
 ) -> Answer:
-    """The answer of an operation that gives one record, or an object of its own shape."""
+    """The answer of an operation that gives one record, or an object of its own shape. caveat: what it is not."""
     if not isinstance(data, Mapping):
         data = {"result": data}
     if record is not None and record.view.hidden:
         data = {key: value for key, value in data.items() if key not in record.view.hidden}
-    shown = _Record(name, data, record, next_tools, budget)
+    shown = _Record(name, data, record, next_tools, caveat, budget)
     return Answer(shown.text(), shown.structured)
+
+
+def picked(data: Any, fields: Sequence[str]) -> Any:
+    """What was asked for of an object. Raises InvalidArgumentsError for what it does not have."""
+    if not isinstance(data, Mapping):
+        return data
+    wanted = [field.partition(".")[0] if field not in data else field for field in fields]
+    missing = [field for field in wanted if field not in data]
+    if missing:
+        has = ", ".join(_label(key) for key in list(data)[:_MOST_NAMES])
+        raise InvalidArgumentsError([Problem("fields", f"no {_label(name)!r}; it has: {has}") for name in missing])
+    return {field: data[field] for field in wanted}
 
 
 @dataclass(frozen=True)
@@ -64,11 +91,13 @@ class _Record:
     data: Mapping[str, Any]
     record: type[Record] | None
     next_tools: Sequence[str]
+    caveat: str
     budget: int
 
     def text(self) -> str:
         """The readable answer: everything where it fits, else the facts that matter and the first lines."""
-        said = [f"Next: {', '.join(tools)}"] if (tools := self._tools()) else []
+        said = [self.caveat] if self.caveat else []
+        said += [f"Next: {', '.join(tools)}"] if (tools := self._tools()) else []
         facts, tables = self._facts(FACT), [_lines(each) for each in self._tables()]
         whole = "\n".join([self.name, "<data>", *_joined(facts, self.data, tables), "</data>", *said])
         if len(whole.encode()) <= self.budget or tokens(whole) <= self.budget:
@@ -96,7 +125,7 @@ class _Record:
                 shown += kept
             if len(kept) < len(lines):
                 left_out.insert(0, _partly(_label(each.key), max(0, len(kept) - 2), len(each.rows), "lines"))
-        ordered = [line for key in self.data for line in facts.get(key, ())]
+        ordered = [line for key in _ordered(self.data) for line in facts.get(key, ())]
         return "\n".join([self.name, "<data>", *ordered, *shown, *_named(left_out, names), "</data>", *said])
 
     def _facts_within(self, room: int) -> tuple[dict[str, list[str]], list[str]]:
@@ -128,12 +157,12 @@ class _Record:
                 continue
             if isinstance(value, dict) and value:
                 lines = [
-                    f"{name}.{_label(inner)}: {text_of(each, known.get(key, _guess(str(inner), each)), length)}"
+                    f"{name}.{_label(inner)}: {text_of(each, known.get(key, guessed(str(inner), each)), length)}"
                     for inner, each in value.items()
                     if each is not None and each != []
                 ]
             elif value is not None and value != []:
-                lines = [f"{name}: {text_of(value, known.get(key, _guess(name, value)), length)}"]
+                lines = [f"{name}: {text_of(value, known.get(key, guessed(name, value)), length)}"]
             else:
                 continue
             if lines:
@@ -155,17 +184,24 @@ class _Record:
         return tables + inside
 
     def _table(self, key: str, rows: list[dict[str, Any]]) -> _Table:
-        inner = _inner_record(self.record, key)
+        inner = inner_record(self.record, key)
         usual = inner.view.columns if inner else ()
-        columns = [column for column in usual if any(row.get(column) is not None for row in rows)]
-        columns = columns or table.columns_of(rows)
-        known = kinds(inner) if inner else {column: _guess(column, rows[0].get(column)) for column in columns}
+        columns = [column for column in usual if any(at(row, column) not in (None, []) for row in rows)]
+        columns = [column for column in columns or table.columns_of(rows) if not self._is_own(column, rows)]
+        known = {column: kind_in(inner, column, (at(row, column) for row in rows)) for column in columns}
         sums = figures(rows, inner.view).said() if inner and inner.view.sums and len(rows) > 1 else []
         return _Table(key, rows, columns, known, "; ".join(sums))
 
+    def _is_own(self, column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether a column only names the record that the lines are inside of."""
+        own = self.data.get("id")
+        if self.record is None or own is None or column != f"{snake(self.record.__name__)}_id":
+            return False
+        return all(row.get(column) == own for row in rows)
+
     def structured(self) -> dict[str, Any]:
         """The same as data, within the budget: facts first, then as many lines as fit, in the columns that matter."""
-        content: dict[str, Any] = {"operation": self.name}
+        content: dict[str, Any] = {"operation": self.name} | ({"caveat": self.caveat} if self.caveat else {})
         if tools := self._tools():
             content["next"] = tools
         copy = self._copy(FACT)
@@ -187,6 +223,8 @@ class _Record:
         first = set(self.record.view.columns if self.record else ())
         copy = {key: value for key, value in self._copy(CELL).items() if value is not None and value != []}
         keys = {clean(str(key), 100): key for key in tables}
+        # Two names may be one once they are cleaned.
+        keys = {name: key for name, key in keys.items() if name not in copy or isinstance(copy[name], list)}
         wanted = sum(tokens_of(copy[name]) + len(copy[name]) + 8 for name in keys if name in copy)
         left = room - min(wanted, int(room * _LINES))
         kept: dict[str, Any] = {}
@@ -214,11 +252,11 @@ class _Record:
         known = kinds(self.record)
         copy: dict[str, Any] = {}
         for key, value in self.data.items():
-            inner = kinds(_inner_record(self.record, key))
+            inner = kinds(inner_record(self.record, key))
             copy[clean(str(key), 100)] = (
                 [jsonable(row, fields=inner, length=length) for row in value]
                 if isinstance(value, list) and inner
-                else jsonable(value, known.get(key, _guess(str(key), value)), length=length)
+                else jsonable(value, known.get(key, guessed(str(key), value)), length=length)
             )
         return copy
 
@@ -236,7 +274,12 @@ def _lines(each: _Table, cell: int = CELL) -> list[str]:
 
 
 def _joined(facts: Mapping[str, list[str]], data: Mapping[str, Any], tables: list[list[str]]) -> list[str]:
-    return [line for key in data for line in facts.get(key, ())] + [line for lines in tables for line in lines]
+    return [line for key in _ordered(data) for line in facts.get(key, ())] + [line for each in tables for line in each]
+
+
+def _ordered(data: Mapping[str, Any]) -> list[str]:
+    """The keys as they come, but what is false or empty last."""
+    return sorted(data, key=lambda key: data[key] is False or data[key] in ("", {}))
 
 
 def _fitting(lines: Sequence[str], room: int) -> tuple[list[str], int]:
@@ -285,9 +328,9 @@ def _objects(each: _Table, room: int, spent: int) -> tuple[list[dict[str, Any]],
     kept: list[dict[str, Any]] = []
     for row in each.rows:
         shown = {
-            text_of(column, length=60): jsonable(row.get(column), each.known.get(column, Kind.PLAIN), length=CELL)
+            text_of(column, length=60): jsonable(value, each.known.get(column, Kind.PLAIN), length=CELL)
             for column in each.columns
-            if row.get(column) is not None
+            if (value := at(row, column)) is not None
         }
         cost = tokens_of(shown) + 1
         if spent + cost > room:
@@ -309,22 +352,5 @@ def _named(left_out: list[str], room: int) -> list[str]:
     return [f"Left out: {', '.join(said)}"] if said else []
 
 
-def _guess(key: str, value: Any) -> Kind:
-    """Amounts of records of unknown shape: decimals are money unless the name says otherwise."""
-    fine = isinstance(value, Decimal) and not any(part in key for part in _NOT_MONEY)
-    return Kind.MONEY if fine else Kind.PLAIN
-
-
 def _label(key: Any) -> str:
     return unfenced(clean(str(key), 80))
-
-
-def _inner_record(record: type[Record] | None, key: str) -> type[Record] | None:
-    """The record type of a list inside a record, where it is known."""
-    if record is None or key not in record.model_fields:
-        return None
-    for alternative in get_args(record.model_fields[key].annotation):
-        for each in get_args(alternative):
-            if isinstance(each, type) and issubclass(each, Record):
-                return each
-    return None

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from server.answers.budget import tokens
-from server.answers.values import CELL, Kind, at, text_of
+from server.answers.values import CELL, Kind, at, room_for, text_of
 
 _NAME = 60
 """Characters of a column's name."""
@@ -28,9 +28,8 @@ def lines(
     write([text_of(column, length=min(_NAME, cell)) for column in columns])
     marks = [(column, kinds.get(column, Kind.PLAIN), CELL if column in whole else cell) for column in columns]
     for row in rows:
-        write(
-            [text_of(row[column] if column in row else at(row, column), kind, length) for column, kind, length in marks]
-        )
+        values = ((row[column] if column in row else at(row, column), kind, length) for column, kind, length in marks)
+        write([text_of(value, kind, room_for(value, length)) for value, kind, length in values])
     return buffer.getvalue().splitlines()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -25,6 +25,11 @@ _DIGITS = 24
 _MIDNIGHT = "T00:00:00"
 _FIRST_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(?:\.0+)?Z")
 _CENT = Decimal("0.01")
+_MOST_JOINED = 8
+"""Values of a list that are joined one by one; of more, those that differ."""
+_CODE = 48
+"""Up to so many characters a text without blanks (an address, a number) is not cut: a part of it is of no use."""
+_NOT_MONEY = ("qty", "quantity", "rate", "percent", "score", "factor", "weight", "days")
 
 
 class Kind(StrEnum):
@@ -33,6 +38,33 @@ class Kind(StrEnum):
     MONEY = "money"
     PRICE = "price"
     PLAIN = "plain"
+
+
+def kind_in(record: type[Record] | None, column: str, values: Iterable[Any]) -> Kind:
+    """What the numbers of a column are: as declared, inside lists too, else as they look."""
+    whole, _, part = column.partition(".")
+    if record is not None and whole in record.model_fields:
+        inner = inner_record(record, whole) if part else None
+        return kind_in(inner, part, values) if part else kinds(record).get(whole, Kind.PLAIN)
+    seen = (each for value in values for each in (value if isinstance(value, list) else [value]))
+    return next((guessed(column, each) for each in seen if isinstance(each, Decimal)), Kind.PLAIN)
+
+
+def guessed(name: str, value: Any) -> Kind:
+    """Amounts of unknown shape: decimals are money unless the name says otherwise."""
+    fine = isinstance(value, Decimal) and not any(part in name for part in _NOT_MONEY)
+    return Kind.MONEY if fine else Kind.PLAIN
+
+
+def inner_record(record: type[Record] | None, key: str) -> type[Record] | None:
+    """The record type of a list inside a record, where it is known."""
+    if record is None or key not in record.model_fields:
+        return None
+    for alternative in get_args(record.model_fields[key].annotation):
+        for each in get_args(alternative):
+            if isinstance(each, type) and issubclass(each, Record):
+                return each
+    return None
 
 
 @cache
@@ -91,10 +123,25 @@ def text_of(value: Any, kind: Kind = Kind.PLAIN, length: int = CELL) -> str:
         name = value.get("name") or value.get("full_name") or value.get("id")
         return text_of(name, length=length) if name is not None else f"{len(value)} fields"
     if isinstance(value, list):
-        if all(isinstance(each, str | int) for each in value):
-            return unfenced(clean(" ".join(str(each) for each in value), length))
-        return f"{len(value)} entries"
+        return _joined(value, kind, length)
     return unfenced(clean(str(value), length))
+
+
+def _joined(values: list[Any], kind: Kind, length: int) -> str:
+    """Simple values in one line; of anything else how many there are."""
+    if any(isinstance(each, dict | list) for each in values):
+        return "1 entry" if len(values) == 1 else f"{len(values)} entries"
+    said = [text_of(each, kind, length) for each in values]
+    more = f" ({len(said)})" if len(said) > _MOST_JOINED else ""
+    said = list(dict.fromkeys(said)) if more else said
+    joined = ("; " if any(" " in each for each in said) else " ").join(said)
+    return unfenced(clean(joined, max(8, length - len(more)))) + more
+
+
+def room_for(value: Any, length: int) -> int:
+    """Characters that a value may have in a cell of so many."""
+    whole = length < _CODE and isinstance(value, str) and len(value) <= _CODE and " " not in value
+    return _CODE if whole else length
 
 
 def label(value: Any) -> str:
@@ -129,12 +176,24 @@ def jsonable(value: Any, kind: Kind = Kind.PLAIN, fields: Mapping[str, Kind] | N
 
 
 def at(row: Mapping[str, Any], column: str) -> Any:
-    """The value of a column; a dotted one looks into nested objects."""
+    """The value of a column; a dotted one looks into nested objects, and into each entry of a list."""
     if column in row:
         return row[column]
     value: Any = row
-    for part in column.split("."):
+    parts = column.split(".")
+    for number, part in enumerate(parts):
+        if isinstance(value, list):
+            return _of_entries(value, ".".join(parts[number:]))
         if not isinstance(value, dict):
             return None
         value = value.get(part)
     return value
+
+
+def _of_entries(entries: list[Any], column: str) -> list[Any] | None:
+    """What the entries of a list have in a column: names of objects, and each list's members."""
+    found: list[Any] = []
+    for entry in entries:
+        value = at(entry, column) if isinstance(entry, dict) else None
+        found += value if isinstance(value, list) else [value]
+    return [text_of(each) if isinstance(each, dict) else each for each in found if each is not None] or None

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 
 from schemas.common import Arguments
-from schemas.listing import MAX_PER_PAGE, Pages, with_shown
+from schemas.listing import MAX_PER_PAGE, Pages
 from server.answers.answer import MAX_TOKENS
 from server.caller import Caller, NotConnectedError
 from server.calls import Calls
@@ -148,7 +148,7 @@ class Completion:
         if listing not in self._calls.catalogue:
             return NONE
         operation = self._calls.catalogue.operation(listing)
-        model = with_shown(operation.arguments, operation.many)
+        model = operation.asked
         arguments = check(model, _page(model, fields=column, max_tokens=MAX_TOKENS, **wanted))
         answer = (await self._calls.reads.answer(operation, arguments, [], caller)).structured
         rows, total = answer.get("rows", []), answer.get("total")

@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 from schemas.common import Arguments, Record
 from server.answers.tools import description_answer
-from server.answers.values import Kind, kinds
 from server.calls import Calls
 from server.refused import RefusedError
 from server.resources import guide
@@ -60,13 +59,10 @@ def example_of(operation: Operation) -> dict[str, Any]:
 
 def _filters(record: type[Record]) -> dict[str, Any]:
     """A filter on a column that people look at; empty where none is known."""
-    known = kinds(record)
     for column in record.view.columns:
         field = record.model_fields.get(column)
         if field is not None and dt.date in (field.annotation, *get_args(field.annotation)):
             return {f"{column}[gte]": "2026-11-01"}
-        if known.get(column) is Kind.MONEY:
-            return {f"{column}[gt]": 0}
     return {f"{column}[set]": True for column in record.view.columns[:1]}
 
 

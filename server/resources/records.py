@@ -11,7 +11,6 @@ from typing import Any
 from mcp.shared.uri_template import UriTemplate
 
 from schemas.common import File
-from schemas.listing import with_shown
 from server.answers.answer import MAX_TOKENS
 from server.caller import Caller, NotConnectedError
 from server.calls import Calls
@@ -107,8 +106,7 @@ async def read(calls: Calls, kind: Kind, value: str, caller: Caller) -> dict[str
     """The record, as the structured content of its operation. Raises RefusedError."""
     operation = kind.operation
     try:
-        model = with_shown(operation.arguments, many=False)
-        arguments = check(model, {kind.argument: value, "max_tokens": MAX_TOKENS})
+        arguments = check(operation.asked, {kind.argument: value, "max_tokens": MAX_TOKENS})
         answer = await calls.reads.answer(operation, arguments, [], caller)
     except InvalidArgumentsError as error:
         raise RefusedError(f"{kind.template}: {error}") from None

@@ -6,7 +6,7 @@ they repeat what stands in records, which is anybody's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class UpstreamError(Exception):
@@ -73,6 +73,12 @@ class InvalidError(UpstreamError):
     def __init__(self, message: str, fields: Mapping[str, tuple[str, ...]] | None = None, *, said: str = "") -> None:
         super().__init__(message, said=said)
         self.fields = dict(fields or {})
+
+    def filtered_by(self, names: Sequence[str]) -> InvalidError:
+        """The same error of a list, naming the fields by which it is known to be filtered."""
+        error = InvalidError(str(self), self.fields, said=self.said)
+        error.advice = f"It is known to be filtered by {', '.join(names)}. {self.advice}"
+        return error
 
 
 class RateLimitedError(UpstreamError):

@@ -21,9 +21,10 @@ from pydantic import SecretStr
 from schemas.luminous.bills import Bill
 from server.answers.answer import MAX_TOKENS, Answer, Output
 from server.answers.budget import tokens
-from server.answers.lists import Span, list_answer
+from server.answers.lists import list_answer
 from server.answers.output_schema import output_schema
 from server.answers.records import record_answer
+from server.answers.span import Span
 from server.caller import Caller
 from server.guard.modes import Writes
 from server.text import clean
@@ -188,9 +189,10 @@ async def test_fields_are_checked_by_what_rows_show_and_the_id_is_kept() -> None
         async with house(upstream.base_url) as here, connect(here.server, "auto") as client:
             assert data_of(await said("total_due,vendor.name")) == ["id,total_due,vendor.name", "7,5.00,Acme"]
             assert data_of(await said("notes,id")) == ["notes,id", ",7"]
-            assert data_of(await said("vendor_name")) == ["id,vendor_name", "7,"]
+            assert data_of(await said("vendor_name")) == ["id", "7"]
+            assert "No row of this list carries vendor_name; get_bill has it." in await said("vendor_name")
             assert "did you mean vendor.name? vendor has: id, name" in await said("vendor.nme")
-            assert "items is a list; get the record" in await said("items.sku")
+            assert data_of(await said("items.sku")) == ["id,items.sku", "7,A"]
             assert "total_due has no parts" in await said("total_due.cents")
             assert "Columns: " in await said("nothing_like_it")
             # Without a row only a slip of a declared name is known to be wrong.

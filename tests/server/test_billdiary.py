@@ -282,7 +282,7 @@ async def test_both_dates_of_a_pair_are_sent() -> None:
     dates = {"start_date": "2026-01-01", "end_date": "2026-01-31"}
     async with over(lambda exchange: exchange.json({"data": [], "meta": {}})) as (client, api, _):
         assert not (await client.call_tool("billdiary_list_purchases", {**dates, "q": "ab"})).is_error
-    assert api.received[0].query == {**dates, "q": "ab", "page": "1", "per_page": "20"}
+    assert api.received[0].query == {**dates, "q": "ab", "page": "1", "per_page": "10"}
 
 
 # Exports

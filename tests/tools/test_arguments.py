@@ -83,6 +83,33 @@ class TestNames:
         assert nearest("zzz", ["bill_id"], at_least=80) is None
         assert nearest("zzz", []) is None
 
+    @pytest.mark.parametrize(
+        ("name", "known", "meant"),
+        [
+            ("company_name", ["ship_by_date", "customer.name", "total"], "customer.name"),
+            ("supplier_name", ["vendor_id", "vendor_name", "sender_name"], "vendor_name"),
+            ("vendor", ["vendor_id", "vendor_name", "vendor_credit_id"], "vendor_name"),
+            ("bill_no", ["bill_date", "bill_number"], "bill_number"),
+            ("amount_due", ["total", "total_due", "due_date"], "total_due"),
+            ("poNumber", ["id", "customer_po_number"], "customer_po_number"),
+            ("list_customers", ["list_companies", "list_customer_returns"], "list_companies"),
+            ("pay_bill", ["void_bill_payment", "record_bill_payment"], "record_bill_payment"),
+        ],
+    )
+    def test_what_a_name_means_wins_over_how_it_is_spelled(self, name: str, known: list[str], meant: str) -> None:
+        assert nearest(name, known) == meant
+
+    @pytest.mark.parametrize("name", ["starred_flag", "sku", "vendor_name", "zzz"])
+    def test_where_nothing_is_near_there_is_no_guess(self, name: str) -> None:
+        assert nearest(name, ["id", "customer.name", "ship_by_date", "total_due"]) is None
+
+    def test_a_slip_is_told_by_its_spelling_alone(self) -> None:
+        assert nearest("supplier_name", ["vendor_name"], at_least=80) is None
+
+    def test_a_list_without_filters_says_what_it_takes(self) -> None:
+        message = problems_of("list_unit_conversion_rules", {"filters": {"type": "SKU"}})["filters"]
+        assert message.startswith("takes no filters. Allowed: ")
+
 
 class TestNull:
     def test_null_means_left_out_where_the_field_cannot_be_null(self) -> None:

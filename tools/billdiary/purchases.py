@@ -40,7 +40,7 @@ from schemas.billdiary.purchases import (
 )
 from schemas.common import Arguments, Date, Id, LongText, Mark, Moment, Money, Page, Quantity
 from schemas.files import Download, FileInput
-from schemas.listing import PageSize, Paging
+from schemas.listing import Paging
 from tools.operation import System, Toolset
 
 billdiary = Toolset("billdiary", System.BILLDIARY)
@@ -49,8 +49,8 @@ billdiary = Toolset("billdiary", System.BILLDIARY)
 class BilldiaryListing(Paging, Download):
     """A list of transactions at the locations that the token's user may see. Of a date pair both or none are given."""
 
+    sorts = False
     date_pairs: ClassVar[tuple[tuple[str, str], ...]] = (("start_date", "end_date"),)
-    per_page: Annotated[PageSize, Mark.UNLISTED] = 20
     q: Search | None = None
     location_id: Id | None = None
     start_date: Date | None = None

@@ -6,6 +6,7 @@ client; arguments marked INFERRED are read off the documented purchase order pay
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -98,6 +99,12 @@ class GetBillsAging(Arguments):
 
     as_of_date: Date | None = Field(None, description="Default today")
     vendor_id: Id | None = None
+
+    def caveat(self, today: dt.date) -> str:
+        """Payments made since that day are not put back."""
+        if self.as_of_date in (None, today):
+            return ""
+        return "Bills open today, aged to that day; not what was owed then."
 
 
 @bills.read("GET", "/bills/allocation-inbox", returns=Page[Bill])

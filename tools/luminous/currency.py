@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.common import Arguments, Evidence, Money
-from schemas.luminous.currency import Rate
+from schemas.common import Arguments, Evidence, Money, Page
+from schemas.luminous.currency import ExchangeRate, Rate
 from tools.operation import System, Toolset
 
 currency = Toolset("currency", System.LUMINOUS, Evidence.CLIENT)
@@ -35,7 +35,7 @@ class SetBaseCurrency(Arguments, extra="allow"):
     currency: str = Field(description="Code, such as EUR")
 
 
-@currency.read("GET", "/currency/rates")
+@currency.read("GET", "/currency/rates", returns=Page[ExchangeRate])
 class ListCurrencyRates(Arguments, extra="allow"):
     """Exchange rates on record."""
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt, model_validator
 
-from schemas.common import Arguments, Date, Evidence, File, Id, Mark, Moment, Money, Page, Quantity
+from schemas.common import Arguments, Date, Evidence, File, Id, Moment, Money, Page, Quantity
 from schemas.files import Download
 from schemas.filters import Filters
-from schemas.listing import Listing, PageSize, Paging, Sort
+from schemas.listing import Listing, Paging, Sort
 from schemas.luminous.inventory import (
     Consumption,
     IdList,
@@ -40,7 +40,6 @@ class ReportExport(Download):
 class ListInventoryStock(Listing):
     """Stock per product now, by location. To read all, sort=product.id:asc; past stock: get_stock_snapshot."""
 
-    per_page: Annotated[PageSize, Mark.UNLISTED] = 100
     location: Id | None = None
     warehouse_ids: IdList | None = Field(None, description="Comma-separated")
     warehouse_group_ids: IdList | None = Field(None, description="Comma-separated")

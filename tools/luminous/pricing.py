@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from schemas.common import Arguments, Evidence, Page, TextId
+from typing import Annotated
+
+from schemas.common import Arguments, Evidence, Mark, Page, TextId
+from schemas.filters import Filters
 from schemas.listing import LimitPaging, Listing
 from schemas.luminous.pricing import PriceLevel, PriceSchedule
 from tools.operation import System, Toolset
@@ -29,6 +32,7 @@ class ListPriceSchedules(LimitPaging):
     name: str | None = None
     counting_algorithm: str | None = None
     modification_type: str | None = None
+    filters: Annotated[Filters | None, Mark.UNLISTED] = None
 
 
 @pricing.read("GET", "/price-schedules/{schedule_id}", returns=PriceSchedule)

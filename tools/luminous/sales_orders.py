@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from schemas.common import Arguments, Date, Email, Evidence, Id, Money, Page, ShortText
+from schemas.common import Arguments, Date, Email, Evidence, Id, Mark, Money, Page, ShortText
 from schemas.filters import Filters
 from schemas.listing import Listing, Paging
 from schemas.luminous.sales_orders import (
@@ -187,6 +187,8 @@ class ForcePushShipmentFulfillment(ShipmentRef, extra="allow"):
 @sales_orders.read("GET", "/returns", returns=Page[CustomerReturn])
 class ListCustomerReturns(Paging):
     """Goods that customers send back."""
+
+    filters: Annotated[Filters | None, Mark.UNLISTED] = None
 
 
 @sales_orders.read("GET", "/returns/{id}", returns=CustomerReturn, evidence=Evidence.CLIENT)
