@@ -230,7 +230,8 @@ def _list_operation(name: str, books: Books) -> Operation:
             return operation
         raise InvalidArgumentsError([Problem("operation", f"{name} is no list of records; list_... tools are")])
     near = nearest(name, [each for each in books.operations() if "list_" in each or each.startswith("export_")])
-    raise InvalidArgumentsError([Problem("operation", f"no list tool {name[:64]!r}; did you mean {near}?")])
+    hint = f"did you mean {near}?" if near else "find_tools or tools/list names them"
+    raise InvalidArgumentsError([Problem("operation", f"no list tool {name[:64]!r}; {hint}")])
 
 
 def _check_given(operation: Operation, arguments: Mapping[str, Any], books: Books) -> None:
