@@ -144,7 +144,7 @@ class Reads:
 
         result = await read_all(read, per_page, caller.progress)
         stopped, following = result.stopped, ""
-        if stopped and len(result.rows) >= per_page:
+        if result.ended_early and len(result.rows) >= per_page:
             stopped = stopped.split(";")[0]
             following = str(first + _pages_of(len(result.rows), lengths))
         return result.rows, Span(first, total=result.total, read_all=True, stopped=stopped, cursor=following)
