@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from schemas.common import Mark
-from tools.arguments import InvalidArgumentsError, Problem, is_marked, nearest
+from tools.arguments import InvalidArgumentsError, Problem, check, is_marked, nearest
 from tools.operation import Effect, Operation, System
 from tools.workflows.books import Books
 from tools.workflows.findings import Findings, Table
@@ -60,6 +60,8 @@ async def summarize_records(wanted: SummarizeRecords, books: Books) -> Findings:
     operation = _list_operation(wanted.operation, books)
     summary = Summary(wanted.group_by, wanted.metrics, operation.returns)
     arguments = _arguments(operation, wanted.filters or {})
+    if "cursor" not in operation.arguments.model_fields:  # Exports take theirs from who reads them.
+        check(operation.arguments, arguments)  # Here the caller knows the names of these arguments.
     keys = [each.partition(":")[0].strip() for each in wanted.group_by]
     amounts = [each.partition(":")[2].strip() for each in wanted.metrics if ":" in each]
     unfolding, records = Unfolding(keys, amounts, operation.returns), 0
@@ -78,9 +80,7 @@ async def summarize_records(wanted: SummarizeRecords, books: Books) -> Findings:
         facts["match"] = stream.total
     if unfolding.place:
         facts[unfolding.place] = result.rows
-    findings = Findings(
-        facts, notes=list(_notes(result, records, stream.stopped, None if filtered.unfit else stream.total))
-    )
+    findings = Findings(facts, notes=list(_notes(result, records, stream.stopped)), stopped=stream.stopped)
     findings.notes += [
         f"The API does not seem to filter by {field}: {count:,} rows that do not fit were left out here."
         for field, count in filtered.unfit.items()
@@ -157,14 +157,10 @@ def _row(result: SummaryResult, line: Line) -> dict[str, Any]:
     return {"currency": line.currency or "(none)", **keys, "rows": line.rows, **values}
 
 
-def _notes(result: SummaryResult, records: int, stopped: str, match: int | None) -> Iterator[str]:
-    if stopped:
-        yield f"Not all was read: {stopped}. The figures are of what was read."
-    elif not records:
+def _notes(result: SummaryResult, records: int, stopped: str) -> Iterator[str]:
+    if not records and not stopped:
         yield "Nothing matched. Filters compare exactly; without them, group_by shows which values there are."
-    elif match is not None and match != records:
-        yield f"The API says that {match:,} match and gave {records:,} rows: the list changed meanwhile."
-    else:
+    elif not stopped:
         yield f"All {records:,} rows were read."
     if len(result.totals) > 1:
         yield "Currencies are never added together; each has its own line."
