@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from schemas.common import Arguments, File
 from schemas.listing import MAX_PER_PAGE, Pages
-from server.answers.answer import Answer
+from server.answers.answer import Answer, aside
 from server.answers.budget import RECORD, for_rows
 from server.answers.files import file_answer
 from server.answers.lists import Span, list_answer
@@ -81,7 +82,7 @@ class Reads:
         enveloped = isinstance(data, dict) and "data" in data and set(data) <= {"data", "message", "meta"}
         record = data["data"] if enveloped else data
         if isinstance(record, list) and operation.returns is None:
-            return self._rows(operation, arguments, page_of(record, 0).rows, Span(paged=False), caller)
+            return await self._rows(operation, arguments, page_of(record, 0).rows, Span(paged=False), caller)
         returns = None if operation.returns is File else operation.returns
         next_tools = self._next_tools(operation, record)
         return record_answer(operation.name, record, returns, next_tools, budget=self._allowed(arguments, RECORD))
@@ -101,7 +102,7 @@ class Reads:
         by_cursor = "cursor" in type(arguments).model_fields
         if by_cursor and getattr(arguments, "all_pages", False):
             rows, span = await self._all_parts(operation, arguments, upstream, caller)
-            return self._rows(operation, arguments, rows, span, caller)
+            return await self._rows(operation, arguments, rows, span, caller)
         request = compose(operation, arguments)
         try:
             page = await self._page(upstream, request, 0)
@@ -110,7 +111,7 @@ class Reads:
         span = Span(total=page.total, pages=page.last, per_page=len(page.rows), paged=page.paged, cursor=page.cursor)
         if by_cursor:
             span = replace(span, paged=False)
-        return self._rows(operation, arguments, page.rows, span, caller)
+        return await self._rows(operation, arguments, page.rows, span, caller)
 
     async def _pages(self, operation: Operation, arguments: Pages, upstream: Upstream, caller: Caller) -> Answer:
         if arguments.next is not None:
@@ -123,12 +124,12 @@ class Reads:
         if arguments.all_pages:
             first = arguments.page if arguments.next is not None else 1
             rows, span = await self._all_pages(upstream, request, per_page, first, caller)
-            return self._rows(operation, arguments, rows, span, caller)
+            return await self._rows(operation, arguments, rows, span, caller)
         page = await self._page(upstream, request, per_page)
         span = Span(
             arguments.page, per_page, page.total, page.last, paged=page.paged, numbered=True, cursor=page.cursor
         )
-        return self._rows(operation, arguments, page.rows, span, caller)
+        return await self._rows(operation, arguments, page.rows, span, caller)
 
     async def _all_pages(
         self, upstream: Upstream, request: Request, per_page: int, first: int, caller: Caller
@@ -178,7 +179,7 @@ class Reads:
             raise _FileReply(reply)
         return page_of(reply.data, per_page)
 
-    def _rows(
+    async def _rows(
         self,
         operation: Operation,
         arguments: Arguments,
@@ -195,7 +196,8 @@ class Reads:
         shown = len(rows) if operation.many else min(len(rows), _UNASKED)
         usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(shown)
         budget = self._allowed(arguments, usual)
-        return list_answer(operation.name, rows, span, operation.returns, fields, budget=budget, keep=keep)
+        make = partial(list_answer, operation.name, rows, span, operation.returns, fields, budget=budget, keep=keep)
+        return await aside(make, rows=len(rows))
 
     def _allowed(self, arguments: Arguments, usual: int) -> int:
         """Tokens of the answer: what the caller says, else what is usual."""
