@@ -181,12 +181,14 @@ class _Books:
             try:
                 return await self._streamed(declared, at_page(request, number))
             except ReadFailedError as error:
-                if number > 1 or request is unsorted or not isinstance(error.__cause__, _REFUSALS):
+                refusal = error.__cause__
+                if number > 1 or request is unsorted or not isinstance(refusal, _REFUSALS):
                     raise
             # By what a list can be sorted is hardly documented; the first page shows it, and is read alone.
             page = await self._streamed(declared, at_page(unsorted, number))
             request = unsorted
-            self.unsorted.add(name)
+            if isinstance(refusal, InvalidError):  # What failed otherwise may have failed this once.
+                self.unsorted.add(name)
             return page
 
         return stream_pages(read, MAX_PER_PAGE, self._progress, seconds=seconds, ahead=False)
