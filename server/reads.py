@@ -6,12 +6,13 @@ import datetime as dt
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from schemas.common import Arguments, File
 from schemas.listing import COMES_WHOLE, MAX_PER_PAGE, Pages
 from server import asked
-from server.answers.answer import Answer
+from server.answers.answer import Answer, aside
 from server.answers.budget import RECORD, for_rows
 from server.answers.files import file_answer
 from server.answers.lists import list_answer
@@ -115,7 +116,7 @@ class Reads:
         by_cursor = "cursor" in type(arguments).model_fields
         if by_cursor and getattr(arguments, "all_pages", False):
             rows, span = await self._all_parts(operation, arguments, upstream, caller)
-            return self._rows(operation, arguments, rows, span, caller)
+            return await self._rows(operation, arguments, rows, span, caller)
         request = _going_on(compose(operation, arguments), arguments)
         try:
             page = await self._page(upstream, request, 0)
@@ -123,7 +124,7 @@ class Reads:
             raise _unreadable(arguments, _advised(operation, error)) from None
         if by_cursor:
             span = Span(total=page.total, per_page=len(page.rows), paged=False, cursor=page.cursor)
-            return self._rows(operation, arguments, page.rows, span, caller)
+            return await self._rows(operation, arguments, page.rows, span, caller)
         return await self._part(operation, arguments, upstream, request, page, caller)
 
     async def _part(
@@ -142,14 +143,14 @@ class Reads:
         first = int(said) if said.isdecimal() else 1
         if getattr(arguments, "all_pages", False) and page.rows and (page.last or 1) > first:
             rows, span = await self._all_pages(upstream, request, len(page.rows), first, caller)
-            return self._rows(operation, arguments, rows, span, caller)
+            return await self._rows(operation, arguments, rows, span, caller)
         span = Span(
             first, page.size or len(page.rows), page.total, page.last or 1, paged=page.paged, cursor=page.cursor
         )
         rows = page.rows
         if operation.returns is not None and "sort" not in arguments.model_fields_set and span.whole(len(rows)):
             rows = _newest_first(rows, operation.returns.view.newest)
-        return self._rows(operation, arguments, rows, span, caller)
+        return await self._rows(operation, arguments, rows, span, caller)
 
     async def _pages(self, operation: Operation, arguments: Pages, upstream: Upstream, caller: Caller) -> Answer:
         if arguments.next is not None:
@@ -162,7 +163,7 @@ class Reads:
         if arguments.all_pages:
             first = arguments.page if arguments.next is not None else 1
             rows, span = await self._all_pages(upstream, request, per_page, first, caller)
-            return self._rows(operation, arguments, rows, span, caller)
+            return await self._rows(operation, arguments, rows, span, caller)
         try:
             page = await self._page(upstream, request, per_page)
         except InvalidError as error:
@@ -170,7 +171,7 @@ class Reads:
         span = Span(
             arguments.page, per_page, page.total, page.last, paged=page.paged, numbered=True, cursor=page.cursor
         )
-        return self._rows(operation, arguments, page.rows, span, caller)
+        return await self._rows(operation, arguments, page.rows, span, caller)
 
     async def _all_pages(
         self, upstream: Upstream, request: Request, per_page: int, first: int, caller: Caller
@@ -186,7 +187,7 @@ class Reads:
 
         result = await read_all(read, per_page, caller.progress)
         stopped, following = result.stopped, ""
-        if stopped and len(result.rows) >= per_page:
+        if result.ended_early and len(result.rows) >= per_page:
             stopped = stopped.split(";")[0]
             following = str(first + _pages_of(len(result.rows), lengths))
         return result.rows, Span(first, total=result.total, read_all=True, stopped=stopped, cursor=following)
@@ -220,7 +221,7 @@ class Reads:
             raise _FileReply(reply)
         return page_of(reply.data, per_page)
 
-    def _rows(
+    async def _rows(
         self,
         operation: Operation,
         arguments: Arguments,
@@ -238,7 +239,8 @@ class Reads:
         usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(shown)
         budget = self._allowed(arguments, usual)
         none = not rows and span.page == 1 and not span.stopped
-        return list_answer(
+        make = partial(
+            list_answer,
             operation.name,
             rows,
             span,
@@ -250,6 +252,7 @@ class Reads:
             budget=budget,
             keep=keep,
         )
+        return await aside(make, rows=len(rows))
 
     def _allowed(self, arguments: Arguments, usual: int) -> int:
         """Tokens of the answer: what the caller says, else what is usual."""

@@ -10,6 +10,8 @@ from typing import Any
 
 MAX_TOKENS = 20_000
 """No answer is larger than this, by `server.answers.budget`."""
+_MANY = 200
+"""Rows from which an answer is made beside the event loop: other calls go on meanwhile."""
 
 
 class Output(StrEnum):
@@ -56,3 +58,12 @@ class Answer:
         if self.is_error:
             result["isError"] = True
         return result
+
+
+async def aside(make: Callable[[], Answer], *, rows: int) -> Answer:
+    """The answer that `make` makes of so many rows; of many in a thread."""
+    if rows <= _MANY:
+        return make()
+    from anyio import to_thread
+
+    return await to_thread.run_sync(make)

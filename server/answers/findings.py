@@ -20,6 +20,7 @@ from server.text import clean
 from tools.workflows.findings import Amounts, Chart, Findings, Table, UnclearError
 
 _MOST_CURRENCIES = 8
+_AS_READ = "The figures are of what was read."
 _SHORT = 60
 """Characters of a text in a row."""
 
@@ -38,14 +39,17 @@ def findings_answer(
     used: requests by operation. pictures: its charts, drawn. keep: puts the rows of a table that does not fit where
     they can be read in parts.
     """
-    facts = [f"{key}: {_fact(value)}" for key, value in found.facts.items() if _is_said(value)]
+    said = {key: value for key, value in found.facts.items() if _is_said(value)}
+    lines_of_facts = {key: f"{key}: {_fact(value)}" for key, value in said.items()}
+    head = [name, *([f"Not all was read: {found.stopped}. {_AS_READ}"] if found.stopped else [])]
     notes = [*found.notes, *([f"Next: {', '.join(found.next)}"] if found.next else []), _read_with(used)]
     tables = [table.lines(each.rows, each.columns, kinds_of(each), cell=_SHORT) for each in found.tables]
     sizes = [_size_of(each, lines) for each, lines in zip(found.tables, tables, strict=True)]
-    room = budget - _cost([name, "<data>", "</data>"])
-    if _cost(facts) + _cost(notes) + sum(size.all for size in sizes) > room:
+    room = budget - _cost([*head, "<data>", "</data>"])
+    if _cost([*lines_of_facts.values(), *notes]) + sum(size.all for size in sizes) > room:
         room -= _LEFT_OUT
-    said, facts = facts, _first(facts, room)
+    told = _told(said, lines_of_facts, room, budget - _size(_frame(name, found)) - _LEFT_OUT)
+    facts = [lines_of_facts[key] for key in told]
     room -= _cost(facts)
     notes = _first(notes, room)
     room -= _cost(notes)
@@ -60,12 +64,24 @@ def findings_answer(
     for index, (each, count) in enumerate(zip(found.tables, counts, strict=True)):
         if count != LEFT_OUT:
             body += _shown(each, tables[index], count, kept.uri if kept and index == longest else "")
-    absent = counts.count(LEFT_OUT)
-    if left := [f"{n} {what}" for n, what in ((len(said) - len(facts), "facts"), (absent, "tables")) if n]:
+    untold, absent = len(said) - len(told), counts.count(LEFT_OUT)
+    if left := [f"{n} {what}" for n, what in ((untold, "facts"), (absent, "tables")) if n]:
         notes.append(f"Left out: {' and '.join(left)}; max_tokens shows more.")
-    text = "\n".join([name, "<data>", *facts, *body, "</data>", *notes])
+    text = "\n".join([*head, "<data>", *facts, *body, "</data>", *notes])
     links = ({"type": "resource_link", **kept.link()},) if kept else ()
-    return Answer(text, lambda: _structured(name, found, used, budget, kept), blocks=(*pictures, *links))
+    return Answer(text, lambda: _structured(name, found, told, used, budget, kept), blocks=(*pictures, *links))
+
+
+def _told(said: Mapping[str, Any], lines: Mapping[str, str], room: int, room_as_data: int) -> dict[str, Any]:
+    """The first facts, as many as fit into the text and into the structured content: both tell the same."""
+    told: dict[str, Any] = {}
+    for key, value in said.items():
+        room -= tokens(lines[key]) + 1
+        room_as_data -= _size({key: _json(value)})
+        if room < 0 or room_as_data < 0:
+            break
+        told[key] = value
+    return told
 
 
 def _first(lines: Sequence[str], room: int) -> list[str]:
@@ -103,9 +119,10 @@ def _fact(value: Any) -> str:
 
 def amounts_text(amounts: Amounts) -> str:
     """`12.00 USD + 3.50 EUR`; nothing is `0.00`."""
-    said = [f"{amount(value)} {unfenced(clean(currency, 8))}".rstrip() for currency, value in sorted(amounts.items())]
-    more = len(said) - _MOST_CURRENCIES
-    return (" + ".join(said[:_MOST_CURRENCIES]) + (f" and {more} more currencies" if more > 0 else "")) or "0.00"
+    main = amounts.main(_MOST_CURRENCIES)
+    said = [f"{amount(value)} {unfenced(clean(currency, 8))}".rstrip() for currency, value in main]
+    more = len(amounts) - len(main)
+    return (" + ".join(said) + (f" and {more} more currencies" if more else "")) or "0.00"
 
 
 def kinds_of(each: Table) -> dict[str, Kind]:
@@ -164,50 +181,89 @@ def picture(chart: Chart) -> dict[str, Any]:
     return {"type": "image", "data": base64.b64encode(png(chart)).decode(), "mimeType": "image/png"}
 
 
-def _structured(name: str, found: Findings, used: Mapping[str, int], budget: int, kept: Kept | None) -> dict[str, Any]:
-    """The same as data: facts first, then rows, then notes, as far as they fit."""
-    structured: dict[str, Any] = {"operation": name, "facts": {}, "tables": {}}
-    room = budget - _size(structured)
-    if kept:
+def _frame(name: str, found: Findings) -> dict[str, Any]:
+    """Structured content that is there whatever the budget."""
+    stopped = {"stopped": found.stopped} if found.stopped else {}
+    return {"operation": name, **stopped, "facts": {}, "tables": {}}
+
+
+def _structured(
+    name: str, found: Findings, told: Mapping[str, Any], used: Mapping[str, int], budget: int, kept: Kept | None
+) -> dict[str, Any]:
+    """The same as data: facts first, then notes, then rows, as far as they fit."""
+    structured = _frame(name, found)
+    room = budget - _size(structured) - _LEFT_OUT
+    structured["facts"] = {key: _json(value) for key, value in told.items()}
+    room -= sum(_size({key: value}) for key, value in structured["facts"].items())
+    if kept and (cost := _size({"result": kept.uri})) <= room:
         structured["result"] = kept.uri
-        room -= _size(kept.uri) + 4
-    room -= _LEFT_OUT
-    for key, value in found.facts.items():
-        if _is_said(value) and (cost := _size({key: _json(value)})) <= room:
-            structured["facts"][key] = _json(value)
-            room -= cost
-    said = {"notes": list(found.notes), "read_with": dict(used), "next": list(found.next)}
-    for key, each in said.items():
-        if each and (cost := _size({key: each})) <= room // 2:
-            structured[key] = each
-            room -= cost
-    whole = [[_object(row, each) for row in each.rows] for each in found.tables]
+        room -= cost
+    room -= _add_currencies(structured, told, room)
+    for key, lines in (("notes", found.notes), ("next", found.next)):
+        if shown := _first([json.dumps(each, ensure_ascii=False) for each in lines], room // 2 - _size({key: []})):
+            structured[key] = list(lines[: len(shown)])
+            room -= _size({key: structured[key]})
+    if (cost := _size({"read_with": dict(used)})) <= room // 2:
+        structured["read_with"] = dict(used)
+        room -= cost
+    whole = [_objects(each) for each in found.tables]
     sizes = [Size(_HEADING, _HEADING, 0, [_size(row) for row in rows]) for rows in whole]
-    for each_table, rows, count in zip(found.tables, whole, rows_shown(sizes, room), strict=True):
-        if count == LEFT_OUT:
-            structured["left_out"] = structured.get("left_out", 0) + 1
-        else:
-            structured["tables"][each_table.name] = {"rows": rows[:count], "of": _there(each_table)}
-    return structured
+    left_out = len([value for value in found.facts.values() if _is_said(value)]) - len(told)
+    for each, rows, count in zip(found.tables, whole, rows_shown(sizes, room), strict=True):
+        left_out += count in (LEFT_OUT, 0)
+        if count != LEFT_OUT:
+            structured["tables"][each.name] = {"rows": rows[:count], "of": _there(each)}
+    return structured | ({"left_out": left_out} if left_out else {})
 
 
-def _object(row: Mapping[str, Any], each: Table) -> dict[str, Any]:
+def _add_currencies(structured: dict[str, Any], told: Mapping[str, Any], room: int) -> int:
+    """Add the currencies that a text leaves out, as many as fit, and how many do not. Returns what that costs."""
+    spent = 0
+    for key, amounts in told.items():
+        if not isinstance(amounts, Amounts) or len(amounts) <= _MOST_CURRENCIES:
+            continue
+        short = _size({key: structured["facts"][key]})
+        for most in range(len(amounts), _MOST_CURRENCIES, -1):
+            more = _json(amounts, most)
+            if (cost := _size({key: more}) - short) <= (room - spent) // 2:
+                structured["facts"][key] = more
+                spent += cost
+                break
+        if left := len(amounts) - len(structured["facts"][key]):
+            cut = structured.setdefault("currencies_left_out", {})
+            cut[key] = left
+            spent += _size({"currencies_left_out": cut})
+    return spent
+
+
+def _objects(each: Table) -> list[dict[str, Any]]:
+    """The rows as data. Where a column has a fraction somewhere, all its numbers are text: exact, and of one type."""
     kinds = kinds_of(each)
-    values = {column: at(row, column) for column in each.columns}
-    return {
-        column: jsonable(value, kinds.get(column, Kind.PLAIN)) if not isinstance(value, dt.date) else value.isoformat()
-        for column, value in values.items()
-        if value is not None
-    }
+    exact = {column for column in each.columns if any(isinstance(at(row, column), Decimal) for row in each.rows)}
+    return [
+        {
+            column: _cell(value, kinds.get(column, Kind.PLAIN), exact=column in exact)
+            for column in each.columns
+            if (value := at(row, column)) is not None
+        }
+        for row in each.rows
+    ]
+
+
+def _cell(value: Any, kind: Kind, *, exact: bool) -> Any:
+    if isinstance(value, Decimal) or (exact and isinstance(value, int) and not isinstance(value, bool)):
+        return text_of(value, kind)
+    return value.isoformat() if isinstance(value, dt.date) else jsonable(value, kind)
 
 
 def _size(value: Any) -> int:
     return tokens(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) + 1
 
 
-def _json(value: Any) -> Any:
+def _json(value: Any, most: int = _MOST_CURRENCIES) -> Any:
+    """A fact as data. most: currencies."""
     if isinstance(value, Amounts):
-        return {clean(currency, 40): amount(each) for currency, each in sorted(value.items())[:_MOST_CURRENCIES]}
+        return {clean(currency, 40): amount(each) for currency, each in value.main(most)}
     if isinstance(value, dt.date):
         return value.isoformat()
     return jsonable(value, Kind.PLAIN, length=CELL)

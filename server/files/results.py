@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -74,12 +75,13 @@ class Results:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._lock = Lock()
+        """Rows of large answers are kept from threads."""
 
     def keep(
         self, principal: str, name: str, rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, Kind] | None = None
     ) -> Kept:
         """Keep rows as they came from the API, made harmless; the oldest results make room."""
-        self._expire()
         texts: list[str] = []
         columns: dict[str, None] = {}
         size = 0
@@ -102,15 +104,19 @@ class Results:
             size,
             self._clock() + LIFETIME,
         )
-        self._kept[kept.uri] = kept
-        while len(self._kept) > _MOST or sum(each.size for each in self._kept.values()) > _MOST_BYTES:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._expire()
+            self._kept[kept.uri] = kept
+            while len(self._kept) > _MOST or sum(each.size for each in self._kept.values()) > _MOST_BYTES:
+                self._kept.popitem(last=False)
         return kept
 
     def of(self, principal: str) -> Iterator[dict[str, Any]]:
         """Links to the results of a principal, newest first."""
-        self._expire()
-        return iter([each.link() for each in reversed(self._kept.values()) if each.principal == principal])
+        with self._lock:
+            self._expire()
+            kept = list(self._kept.values())
+        return iter([each.link() for each in reversed(kept) if each.principal == principal])
 
     def read(self, uri: str, principal: str) -> dict[str, Any] | None:
         """A part as the contents of a resource, in wire spelling; None when that principal has no such result.
@@ -131,8 +137,9 @@ class Results:
 
     def part(self, id: str, principal: str, first: int, last: int, format: str = "csv") -> dict[str, Any] | None:
         """Rows `first` to `last`, counted from 1, or as many of them as one part holds. Raises PartError."""
-        self._expire()
-        kept = self._kept.get(f"{SCHEME}{id}")
+        with self._lock:
+            self._expire()
+            kept = self._kept.get(f"{SCHEME}{id}")
         if kept is None or kept.principal != principal:
             return None
         if format not in TYPES:

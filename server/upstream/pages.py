@@ -12,7 +12,8 @@ from server.upstream.stream import Progress, stream_pages
 from tools.request import Request
 
 MAX_ROWS = 2_000
-MAX_SECONDS = 60.0
+MAX_SECONDS = 50.0
+"""How long a call reads. Hosts give a call a minute."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,12 @@ class PageOfRows:
 
 @dataclass
 class AllRows:
-    """What was read of all pages. stopped: why it ended early, empty when it is everything."""
+    """What was read of all pages. stopped: why it may not be everything. ended_early: there is more to read."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int | None = None
     stopped: str = ""
+    ended_early: bool = False
 
 
 def page_of(data: Any, per_page: int) -> PageOfRows:
@@ -98,6 +100,6 @@ async def read_all(
         result.stopped = f"the time of {seconds:.0f} s ran out after {len(result.rows)} rows"
     elif stream.end is None or stream.end > limit:
         result.stopped = f"at most {MAX_ROWS} rows are read at once; filter, or go on with next"
-    elif result.total is not None and len(result.rows) < result.total:
-        result.stopped = "the list became shorter while it was read"
+    result.ended_early = bool(result.stopped)
+    result.stopped = result.stopped or stream.stopped
     return result

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from server.upstream.errors import UnavailableError
+from server.upstream.extent import Counts, Extent
 
 if TYPE_CHECKING:
     from server.upstream.pages import PageOfRows
@@ -28,80 +29,7 @@ LANES = 6
 _REPORTS = 100
 """A list of more pages reports its progress about this often, not with each page."""
 
-_TELLING = 2
-"""Rows of a page from which its first and last ids tell it from others."""
-
 Progress = Callable[[int, int | None], Awaitable[None]]
-
-
-class Extent:
-    """Where a list ends, as far as the pages that came in so far, in any order, tell. limit: pages to read at most."""
-
-    def __init__(self, per_page: int, limit: int | None = None) -> None:
-        self.limit = limit
-        self.end: int | None = None
-        """The last page there is, once the API or a short page has said so."""
-        self.total: int | None = None
-        self._per_page = per_page
-        self._asked = 0
-        self._begun = False
-        self._seen: dict[int, int] = {}
-        self._under_way: set[int] = set()
-
-    @property
-    def last(self) -> int | None:
-        """The last page to read, as far as that is known."""
-        known = [number for number in (self.end, self.limit) if number is not None]
-        return min(known, default=None)
-
-    def begins(self) -> bool:
-        """Whether the caller is the first to ask."""
-        first, self._begun = not self._begun, True
-        return first
-
-    def next_page(self) -> int | None:
-        """The number of a page that nobody reads yet."""
-        if not self.reaches(self._asked + 1):
-            return None
-        self._asked += 1
-        self._under_way.add(self._asked)
-        return self._asked
-
-    def reaches(self, number: int) -> bool:
-        """Whether there may be such a page."""
-        last = self.last
-        return last is None or number <= last
-
-    def add(self, number: int, page: PageOfRows) -> None:
-        """Learn from a page where the list ends."""
-        self._under_way.discard(number)
-        if self.total is None:
-            self.total = page.total
-        self._check_new(number, page)
-        end = page.last
-        if not page.rows:
-            end = number - 1 if end is None else min(end, number - 1)
-        if end is None and not page.paged:
-            end = 1  # Without any meta the list has no pages: each answer is all of it.
-        elif end is None and len(page.rows) < (page.size or self._per_page):
-            end = number  # A short page is the last one; an empty one lies behind it.
-        if end is not None:
-            self.end = max(1, end if self.end is None else min(self.end, end))
-
-    def _check_new(self, number: int, page: PageOfRows) -> None:
-        """Raise UnavailableError for a page that came before under another number: everything would count twice."""
-        if not page.paged or len(page.rows) < _TELLING or page.rows[0].get("id") is None:
-            return
-        if page.last is not None and number > page.last:
-            return  # Some answer a page behind the end with the last one.
-        seen = hash((str(page.rows[0].get("id")), str(page.rows[-1].get("id")), len(page.rows)))
-        if self._seen.setdefault(seen, number) != number:
-            raise UnavailableError("The API gives the same rows for different pages of this list.")
-
-    @property
-    def complete(self) -> bool:
-        """Whether every page up to the last came in."""
-        return not self.reaches(self._asked + 1) and not any(map(self.reaches, self._under_way))
 
 
 class PageStream:
@@ -113,8 +41,8 @@ class PageStream:
     def __init__(
         self, progress: Progress, *, seconds: float, lanes: int, clock: Callable[[], float], limit: int | None = None
     ) -> None:
-        self.total: int | None = None
-        """Rows that match, once the API has said so."""
+        self.counts = Counts()
+        """How many rows match, as the API says."""
         self.read = 0
         """Rows handed out so far."""
         self.stopped = ""
@@ -137,6 +65,11 @@ class PageStream:
         self._complete = False
         self._failure: Exception | None = None
 
+    @property
+    def total(self) -> int | None:
+        """Rows that match, once the API has said so."""
+        return self.counts.most
+
     def __aiter__(self) -> AsyncIterator[list[dict[str, Any]]]:
         return self
 
@@ -152,7 +85,8 @@ class PageStream:
             while not (self._arrived or self._complete or self._failure):
                 self._news = anyio.Event()
                 await self._news.wait()
-        if self._failure is not None:
+        # What fails when the time is over anyway does not take away what was read.
+        if self._failure is not None and self._clock() < self._deadline:
             raise self._failure
         if not self._arrived:
             self._end()
@@ -180,8 +114,8 @@ class PageStream:
             self.stopped = f"the time of {self._seconds:.0f} s ran out after {self.read:,}{of} rows"
         elif self._cut:
             self.stopped = f"no more pages are read at once; {self.read:,}{of} rows were read"
-        elif self.total is not None and self.read < self.total:
-            self.stopped = f"the list became shorter while it was read: {self.read:,}{of} rows"
+        else:
+            self.stopped = self.counts.amiss(self.read)
 
     @property
     def _cut(self) -> bool:
@@ -195,9 +129,9 @@ class PageStream:
         await self._room.acquire()
         return self._clock() < self._deadline
 
-    def arrived(self, number: int, page: PageOfRows, *, wanted: bool = True) -> None:
-        """Hand a page in. One that is not wanted gives its room back."""
-        if wanted:
+    def arrived(self, number: int, page: PageOfRows | None) -> None:
+        """Hand a page in. One that is not wanted, or did not come, gives its room back."""
+        if page is not None:
             self._arrived.append((number, page))
         else:
             self._room.release()
@@ -236,16 +170,21 @@ async def stream_pages(
         if not (ahead or extent.begins()):
             await begun.wait()
         while await stream.goes_on() and (number := extent.next_page()) is not None:
-            page = await read_page(number)
-            extent.add(number, page)
-            begun.set()
-            stream.total, stream.end = extent.total, extent.end
+            page: PageOfRows | None = None
+            try:
+                page = extent.add(number, await read_page(number))
+            except Exception as error:
+                extent.fail(number, error)
+            else:
+                begun.set()
+            stream.end = extent.end
             stream.last = None if extent.end is None else extent.last
-            stream.arrived(number, page, wanted=extent.reaches(number))
-            if extent.complete:
-                stream.finish()
+            stream.arrived(number, page)
+            if extent.complete or extent.failure:
+                stream.finish(extent.failure)
 
     pages = PageStream(progress, seconds=seconds, lanes=lanes, clock=clock, limit=limit)
+    pages.counts = extent.counts
     async with _running([lane] * lanes, pages) as stream:
         yield stream
 
@@ -267,8 +206,8 @@ async def stream_cursor(
         cursor, number = "", 0
         while await stream.goes_on():
             part, number = await read_part(cursor), number + 1
-            if stream.total is None:
-                stream.total = part.total
+            if stream.total is None:  # What later parts say may be of themselves.
+                stream.counts.add(part.total)
             if part.cursor == cursor and cursor:
                 raise UnavailableError("The API gives the same part of the list again and again.")
             cursor = part.cursor

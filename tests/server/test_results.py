@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from mcp import MCPError
 
 from schemas.luminous.bills import Bill
 from server.answers.values import kinds
+from server.caller import Caller
 from server.files import results
 from server.files.results import PartError, Results
 from server.upstream.replies import decode
@@ -44,6 +46,34 @@ def rows_in(text: str) -> list[dict[str, str]]:
     table, _, said = text.rpartition("# rows ")
     assert said
     return list(csv.DictReader(io.StringIO(table)))
+
+
+async def test_large_answers_are_made_beside_the_event_loop(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeping two thousand orders takes most of a second; other calls go on meanwhile."""
+    threads: list[threading.Thread] = []
+    keep = Results.keep
+
+    def noted(*given: Any, **more: Any) -> Any:
+        threads.append(threading.current_thread())
+        return keep(*given, **more)
+
+    monkeypatch.setattr(Results, "keep", noted)
+    async with house(api.base_url, front=False) as here:
+        for tool, asked in (("list_sales_orders", {"all_pages": True}), ("look_up_bills", {"status": "all"})):
+            await here.calls.call(tool, {**asked, "max_tokens": 600}, Caller("anna"))
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+
+
+def test_results_kept_by_several_threads_are_all_there() -> None:
+    kept = Results(Ticks())
+    rows = [{"id": number} for number in range(50)]
+    keepers = [threading.Thread(target=lambda: [kept.keep("anna", "rows", rows) for _ in range(5)]) for _ in range(8)]
+    for each in keepers:
+        each.start()
+    for each in keepers:
+        each.join()
+    assert len([*kept.of("anna")]) == 40
 
 
 @pytest.mark.parametrize("era", ERAS)

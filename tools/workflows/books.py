@@ -52,11 +52,13 @@ class Rows:
 class Stream(Protocol):
     """Rows of all pages, a page at a time, in the order in which pages arrive."""
 
-    total: int | None
-    """How many rows match, once the API has said so."""
     read: int
     stopped: str
     """Why it ended early, empty when it was all."""
+
+    @property
+    def total(self) -> int | None:
+        """How many rows match, once the API has said so."""
 
     def __aiter__(self) -> AsyncIterator[list[dict[str, Any]]]: ...
 

@@ -20,7 +20,7 @@ from tools.workflows.parts.parties import Vendor, find_vendor
 from tools.workflows.parts.payables import read_open_purchases
 from tools.workflows.parts.reading import read_bills_of_orders, read_rows
 from tools.workflows.parts.record_values import ZERO
-from tools.workflows.parts.telling import VENDOR_ASSUMED, not_all_read
+from tools.workflows.parts.telling import VENDOR_ASSUMED
 from tools.workflows.workflow import QuestionToEither, workflow
 
 _USUAL_DAYS = 30
@@ -108,7 +108,7 @@ def _findings(wanted: CashRequirements, due: FallingDue, base: Base | None, vend
         "drafts_not_counted": due.drafts or None,
         "due_later": due.later or None,
     }
-    findings = Findings(facts, notes=[*due.notes, *_notes(due, base, vendor)])
+    findings = Findings(facts, notes=[*due.notes, *_notes(due, base, vendor)], stopped=due.stopped)
     if due.required:
         findings.tables += [_by_period(due, wanted.by), _by_currency(due, base)]
         if vendor is None:
@@ -181,8 +181,6 @@ def _by_vendor(due: FallingDue, base: Base | None) -> Table:
 
 
 def _notes(due: FallingDue, base: Base | None, vendor: Vendor | None) -> Iterator[str]:
-    if due.stopped:
-        yield not_all_read(due.stopped)
     if vendor is not None and vendor.assumed:
         yield VENDOR_ASSUMED
     if due.tied:

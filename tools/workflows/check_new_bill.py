@@ -105,6 +105,7 @@ class _NewBill:
         self.to_bill: OrderToBill | None = None
         self.terms: Row = {}
         self.notes: list[str] = []
+        self.stopped = ""
         own = vendor.record.get("currency")
         self.usual = own if isinstance(own, str) else None
         self.currency = (wanted.currency or self.usual or "").upper() or None
@@ -142,7 +143,7 @@ class _NewBill:
         digits = tail(self.wanted.bill_number)
         for filters in (same_total, {**mine, "bill_number[contains]": digits} if digits else mine):
             if stopped := await read_rows(books, "list_bills", lambda row: self._look_at([row]), filters=filters):
-                self.notes.append(f"Not all bills of the vendor were looked at: {stopped}.")
+                self.stopped = stopped
 
     def _look_at(self, rows: Sequence[Row]) -> None:
         self.similar.look_at([row for row in rows if row.get("vendor_id") in (None, self.vendor.id)])
@@ -172,7 +173,8 @@ class _NewBill:
             "payment_term": self.terms.get("payment_term"),
             **(self.to_bill.facts() if self.to_bill else {}),
         }
-        found = Findings(facts, [*self.checks.table(), *self.similar.table()], [*self.notes, *self.checks.notes()])
+        tables, notes = [*self.checks.table(), *self.similar.table()], [*self.notes, *self.checks.notes()]
+        found = Findings(facts, tables, notes, stopped=self.stopped)
         if self.checks.named(Result.STOP):
             found.next = ["explain_bill"] * bool(self.similar.found)
             return found

@@ -239,7 +239,8 @@ def _findings(period: Period, points: list[Point], today: dt.date) -> Findings:
     }
     for point in points:
         facts |= point.facts
-    findings = Findings(facts, notes=list(_notes(period, points, today)))
+    stopped = ", ".join(point.name for point in points if point.outcome.stopped)
+    findings = Findings(facts, notes=list(_notes(period, points, today)), stopped=stopped)
     found = [point for point in checked if point.outcome.count]
     findings.tables += [
         Table(point.name, point.shown, point.outcome.rows, _MONEY, of=point.outcome.count, way_on=point.tools[0])

@@ -13,16 +13,31 @@ from tools.workflows.books import Row
 class Amounts(dict[str, Decimal]):
     """Sums of money by currency code. Different currencies are never added."""
 
+    def __init__(self, amounts: Mapping[str, Decimal] | None = None) -> None:
+        super().__init__(amounts or {})
+        self._counts: dict[str, int] = dict(amounts._counts) if isinstance(amounts, Amounts) else dict.fromkeys(self, 1)
+
     def add(self, currency: object, amount: object) -> None:
         """Add an amount; what is no number counts as nothing."""
         if isinstance(amount, Decimal | int) and not isinstance(amount, bool):
             key = currency if isinstance(currency, str) else ""
             self[key] = self.get(key, Decimal(0)) + amount
+            self._counts[key] = self._counts.get(key, 0) + 1
 
     def merge(self, other: Mapping[str, Decimal], sign: int = 1) -> None:
         """Add every amount of another one, or subtract it with sign -1."""
         for currency, amount in other.items():
             self[currency] = self.get(currency, Decimal(0)) + sign * amount
+            more = other._counts.get(currency, 1) if isinstance(other, Amounts) else 1
+            self._counts[currency] = self._counts.get(currency, 0) + more
+
+    def main(self, most: int) -> list[tuple[str, Decimal]]:
+        """The currencies in which most amounts are, then those of the largest, at most so many; by code."""
+
+        def weight(each: tuple[str, Decimal]) -> tuple[int, Decimal, str]:
+            return -self._counts.get(each[0], 0), -each[1].copy_abs(), each[0]
+
+        return sorted(sorted(self.items(), key=weight)[:most])
 
     @classmethod
     def of(cls, rows: Iterable[Row], column: str, currency: str = "currency") -> Amounts:
@@ -67,7 +82,7 @@ class Findings:
 
     facts: name to value: text, number, date, Amounts; they come from records. notes: sentences of ours, free of
     record text. next: tools that could be called now. charts: pictures beside the numbers. tokens: how long the answer
-    is, where that differs from what the workflow declares.
+    is, where that differs from what the workflow declares. stopped: why not all was read, empty when it was.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -76,6 +91,7 @@ class Findings:
     next: list[str] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
     tokens: int | None = None
+    stopped: str = ""
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,8 @@ class _Found:
         owed, overdue = self._aging.owed, self._aging.overdue
         overdue.merge(self._late)
         facts = self._facts(vendor, owed, overdue)
-        findings = Findings(facts, notes=list(self._notes(vendor)), tokens=_OF_ONE_VENDOR if vendor else None)
+        notes, usual = list(self._notes(vendor)), _OF_ONE_VENDOR if vendor else None
+        findings = Findings(facts, notes=notes, stopped=self.stopped, tokens=usual)
         if len(self._by_status) > 1:
             findings.tables.append(self._by_status.table())
         if owed and owed != self._aging.undated and not self._leaves_overdue_out:
@@ -327,8 +328,6 @@ class _Found:
             yield Chart(f"Owed by days overdue, {self.today}", BUCKETS, {"owed": values}, str(row["currency"]))
 
     def _notes(self, vendor: Vendor | None) -> Iterator[str]:
-        if self.stopped:
-            yield f"Not all was read: {self.stopped}. The figures are of what was read."
         if vendor is not None and vendor.assumed:
             yield "No vendor has exactly this name; it was taken for the one above."
         if self.spelled:

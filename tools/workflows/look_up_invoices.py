@@ -17,7 +17,6 @@ from tools.workflows.parts.payables import BUCKETS, MONEY, Aging, days_late
 from tools.workflows.parts.reading import read_rows
 from tools.workflows.parts.receivables import LIST, invoice_of, is_due
 from tools.workflows.parts.record_values import ZERO, amount
-from tools.workflows.parts.telling import not_all_read
 from tools.workflows.workflow import Question, workflow
 
 _NEEDS = {System.LUMINOUS: (LIST,)}
@@ -124,7 +123,7 @@ class _Found:
             "owed_to_us": self._aging.owed,
             "overdue": self._aging.overdue,
         }
-        findings = Findings(facts, notes=[*self._notes(wanted, customer, called_off, stopped)])
+        findings = Findings(facts, notes=[*self._notes(wanted, customer, called_off)], stopped=stopped)
         if self._due:
             findings.tables.append(_without_blank("aging", ("currency", *BUCKETS, "total"), self._aging.rows()))
         if customer is None and self._due:
@@ -161,9 +160,7 @@ class _Found:
         way_on = "summarize_records of list_invoices by customer.name gives all"
         return _without_blank("by_customer", columns, rows[:_CUSTOMERS], of=len(rows), way_on=way_on)
 
-    def _notes(self, wanted: LookUpInvoices, customer: Vendor | None, called_off: int, stopped: str) -> Iterator[str]:
-        if stopped:
-            yield not_all_read(stopped)
+    def _notes(self, wanted: LookUpInvoices, customer: Vendor | None, called_off: int) -> Iterator[str]:
         if customer is not None and customer.assumed:
             yield "No customer has exactly this name; it was taken for the one above."
         if not self._invoices:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from schemas.common import Mark, View
 from schemas.filters import query_of
-from tools.arguments import InvalidArgumentsError, Problem, is_marked, nearest
+from tools.arguments import InvalidArgumentsError, Problem, check, is_marked, nearest
 from tools.operation import Effect, Operation, System
 from tools.workflows.books import Books, RefusedError, Row
 from tools.workflows.findings import Findings, Table
@@ -74,6 +74,8 @@ async def summarize_records(wanted: SummarizeRecords, books: Books) -> Findings:
     operation = _list_operation(wanted.operation, books)
     asked = _Asked(operation, wanted.filters or {})
     _check_given(operation, asked.arguments, books)
+    if "cursor" not in operation.arguments.model_fields:  # Exports take theirs from who reads them.
+        check(operation.arguments, asked.arguments)  # Here the caller knows the names of these arguments.
     if wanted.max_seconds:
         books.take(wanted.max_seconds)
     while True:
@@ -187,20 +189,16 @@ class _Reading:
             facts["match"] = self._match
         if self._unfolding.place and not self._unfolding.by_record:
             facts[self._unfolding.place] = result.rows
-        findings = Findings(facts, notes=[*self._notes(result, totals)])
+        findings = Findings(facts, notes=[*self._notes(result, totals)], stopped=self._stopped)
         findings.tables = [_totals(totals)]
         if result.groups:
             findings.tables.append(_groups(result))
         return findings
 
     def _notes(self, result: SummaryResult, totals: SummaryResult) -> Iterator[str]:
-        if self._stopped:
-            yield f"Not all was read: {self._stopped}. The figures are of what was read."
-        elif not self._records and not self._sent.unfit:
+        if not self._records and not self._sent.unfit and not self._stopped:
             yield "Nothing matched. Filters compare exactly; without them, group_by shows which values there are."
-        elif self._match is not None and self._match != self._read:
-            yield f"The API says that {self._match:,} match and gave {self._read:,} rows: the list changed meanwhile."
-        else:
+        elif not self._stopped:
             fit = f", and {self._records:,} of them fit" if self._records != self._read else ""
             yield f"All {self._read:,} rows were read{fit}."
         if self._own.fields:

@@ -19,7 +19,7 @@ from tools.workflows.parts.parties import find_vendor
 from tools.workflows.parts.payables import MONEY, NEEDS, read_open_purchases
 from tools.workflows.parts.position import Position
 from tools.workflows.parts.reading import read_rows
-from tools.workflows.parts.telling import VENDOR_ASSUMED, not_all_read
+from tools.workflows.parts.telling import VENDOR_ASSUMED
 from tools.workflows.workflow import QuestionToEither, workflow
 
 _TOKENS = 1_000
@@ -182,7 +182,8 @@ def _findings(position: Position, system: System, *, with_chart: bool) -> Findin
     for part, names in _FACTS_OF.items():
         if part in position.missing:
             facts |= dict.fromkeys(names)
-    findings = Findings(facts, notes=list(_notes(position, system)))
+    stopped = position.stopped or position.orders.stopped
+    findings = Findings(facts, notes=list(_notes(position, system)), stopped=stopped)
     findings.tables += _tables(position, is_luminous)
     if is_luminous:
         findings.next += ["explain_bill", "apply_vendor_credit"] if position.credits and owed else ["explain_bill"]
@@ -215,8 +216,6 @@ def _tables(position: Position, is_luminous: bool) -> Iterator[Table]:
 
 
 def _notes(position: Position, system: System) -> Iterator[str]:
-    if position.stopped or position.orders.stopped:
-        yield not_all_read(position.stopped or position.orders.stopped)
     if position.vendor.assumed:
         yield VENDOR_ASSUMED
     if position.missing:

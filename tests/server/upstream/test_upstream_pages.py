@@ -173,7 +173,8 @@ class TestReadAll:
 
         result = read(page, 10)
         assert ids(result) == [*range(75)]
-        assert "shorter" in result.stopped
+        assert result.stopped == "the list changed while it was read: 75 of 100 rows"
+        assert not result.ended_early
 
     def test_a_list_that_grows_meanwhile_is_no_trouble(self) -> None:
         listed = List(95, 10)

@@ -1,6 +1,7 @@
 """Pages as they arrive: all rows, few at a time, within the time, and nothing left running."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listed import DELAYS, METAS, List
+from virtual import run
 
 from server.upstream.errors import NotFoundError, UnavailableError, UpstreamError
 from server.upstream.pages import PageOfRows
@@ -141,6 +143,58 @@ async def test_a_page_that_fails_raises_its_own_error(failing: int) -> None:
     assert listed.under_way == 0
 
 
+@pytest.mark.parametrize("meta", ["full", "no last_page", "no total", "neither"])
+@settings(deadline=None, max_examples=30)
+@given(rows=st.integers(0, 29), delays=DELAYS)
+def test_what_an_api_says_of_pages_behind_the_end_fails_nothing(meta: str, rows: int, delays: list[int]) -> None:
+    listed = List(rows, 10, meta, delays)
+    end = max(1, -(-rows // 10))
+    if meta == "neither" and rows % 10 == 0:
+        return  # Of such a list an empty page alone tells the end.
+    turn = listed.at
+
+    def at(number: int) -> PageOfRows:
+        if number > end:
+            raise NotFoundError(f"no page {number}")
+        return turn(number)
+
+    listed.at = at  # type: ignore[method-assign]
+    ids, stream = read(listed)
+    assert (sorted(ids), stream.stopped) == ([*range(rows)], "")
+
+
+def test_where_no_page_tells_the_end_a_page_that_fails_counts() -> None:
+    async def page(number: int) -> PageOfRows:
+        if number == 3:
+            raise NotFoundError("no page 3")
+        return PageOfRows([{"id": 10 * number + n} for n in range(10)], paged=True)
+
+    async def work() -> None:
+        async with stream_pages(page, 10, silent, seconds=10) as pages:
+            await taken(pages)
+
+    with pytest.raises(NotFoundError, match="no page 3"):
+        run(work)
+
+
+def test_what_fails_when_the_time_is_over_does_not_take_away_what_was_read() -> None:
+    async def page(number: int) -> PageOfRows:
+        if number > 3:
+            await anyio.sleep(2.5)
+            raise UnavailableError("too late")
+        return PageOfRows([{"id": number}], total=100, last=100, paged=True)
+
+    async def work() -> PageStream:
+        async with stream_pages(page, 1, silent, seconds=2, ahead=False) as pages:
+            async for _ in pages:
+                await anyio.sleep(1)
+        return pages
+
+    stream = run(work)
+    assert stream.read > 0
+    assert "the time of 2 s ran out after" in stream.stopped
+
+
 @pytest.mark.anyio
 async def test_an_error_of_the_reader_ends_the_lanes_and_stays_as_it_is() -> None:
     listed, error = List(1_000, 10), ValueError("no")
@@ -172,7 +226,7 @@ async def test_leaving_and_cancelling_end_the_lanes() -> None:
 
 
 @pytest.mark.parametrize(("later", "read_rows"), [(75, 75), (120, 100)])
-def test_a_list_that_changes_meanwhile_is_read_and_a_shorter_one_told(later: int, read_rows: int) -> None:
+def test_a_list_that_changes_meanwhile_is_read_and_that_is_told(later: int, read_rows: int) -> None:
     listed = List(100, 10)
     turn = listed.at
 
@@ -184,7 +238,62 @@ def test_a_list_that_changes_meanwhile_is_read_and_a_shorter_one_told(later: int
     listed.at = at  # type: ignore[method-assign]
     ids, stream = read(listed)
     assert len(ids) == stream.read == read_rows
-    assert ("shorter while it was read: 75 of 100" in stream.stopped) == (later < 100)
+    assert stream.stopped == f"the list changed while it was read: {read_rows} of {max(later, 100)} rows"
+
+
+class Grows(List):
+    """A list whose newest rows come first, and to which rows are added before a page is answered."""
+
+    def __init__(self, per_page: int, delays: list[int], added: dict[int, int]) -> None:
+        super().__init__(10 * per_page, per_page, delays=delays)
+        self.added = added
+
+    def at(self, number: int) -> PageOfRows:
+        self.total += self.added.pop(number, 0)
+        return super().at(number)
+
+    def rows(self, start: int, end: int) -> list[dict[str, Any]]:
+        return [{"id": self.total - number, "total": 7} for number in range(start, end)]
+
+
+@settings(deadline=None)
+@given(delays=DELAYS, added=st.dictionaries(st.integers(1, 10), st.integers(1, 5), max_size=2), ahead=st.booleans())
+def test_no_row_of_a_list_that_grows_counts_twice_and_what_is_missing_is_said(
+    delays: list[int], added: dict[int, int], ahead: bool
+) -> None:
+    listed = Grows(10, delays, dict(added))
+    ids, stream = read(listed, ahead=ahead)
+    assert len(set(ids)) == len(ids) == stream.read
+    assert (set(ids) == {*range(1, listed.total + 1)}) == (stream.stopped == "")
+    if stream.stopped:
+        assert stream.stopped == f"the list changed while it was read: {len(ids)} of {listed.total} rows"
+
+
+def test_rows_of_one_record_on_two_pages_are_several_rows() -> None:
+    lines = [{"id": number // 3, "line": number % 3} for number in range(50)]
+
+    async def page(number: int) -> PageOfRows:
+        return PageOfRows(lines[10 * number - 10 : 10 * number], total=50, last=5, paged=True)
+
+    async def work() -> int:
+        async with stream_pages(page, 10, silent, seconds=10) as pages:
+            await taken(pages)
+        assert pages.stopped == ""
+        return pages.read
+
+    assert run(work) == 50
+
+
+@pytest.mark.parametrize("named", [19, 21])
+def test_rows_that_are_not_as_many_as_the_api_says_are_told(named: int) -> None:
+    listed = List(20, 10)
+    turn = listed.at
+
+    def at(number: int) -> PageOfRows:
+        return replace(turn(number), total=named)
+
+    listed.at = at  # type: ignore[method-assign]
+    assert read(listed)[1].stopped == f"the API counts {named} rows and gave 20"
 
 
 def test_a_limit_of_pages_is_kept_and_told() -> None:

@@ -13,7 +13,7 @@ from tools.workflows.parts.parties import Vendor
 from tools.workflows.parts.payables import is_owed
 from tools.workflows.parts.reading import read_bills_of_orders, read_orders, read_rows
 from tools.workflows.parts.record_values import ZERO, amount, objects, total, totals_by_key
-from tools.workflows.parts.telling import VENDOR_ASSUMED, as_table, not_all_read
+from tools.workflows.parts.telling import VENDOR_ASSUMED, as_table
 from tools.workflows.parts.three_way import Match, Papers, Tolerance
 from tools.workflows.parts.whole_bills import read_whole
 
@@ -138,7 +138,7 @@ class _OpenMatches:
             "difference": Amounts.of(unlike, "difference"),
         }
         columns = [name for name in _COLUMNS if self.vendor is None or name != "vendor_name"]
-        found = Findings(facts, [*_by_currency(matched)], list(self._notes(len(matched))))
+        found = Findings(facts, [*_by_currency(matched)], list(self._notes(len(matched))), stopped=self.stopped)
         if unlike:
             found.tables.append(Table("do_not_match", columns, unlike, _MONEY))
             found.next = ["match_bill", "resolve_bill_variance"]
@@ -147,8 +147,6 @@ class _OpenMatches:
     def _notes(self, matched: int) -> Iterator[str]:
         if self.vendor is not None and self.vendor.assumed:
             yield VENDOR_ASSUMED
-        if self.stopped:
-            yield not_all_read(self.stopped)
         if left := len(self.bills) - matched:
             yield f"{left} open bills with an order were not looked at, mostly those with the least due; give a vendor."
         yield "Compared are prices, and quantities with what came less what other bills bill; drafts are left out."

@@ -12,11 +12,6 @@ from tools.workflows.parts.record_values import CENT
 VENDOR_ASSUMED = "No vendor has exactly this name; it was taken for the one above."
 
 
-def not_all_read(stopped: str) -> str:
-    """A note on figures of a read that ended early. stopped: why."""
-    return f"Not all was read: {stopped}. The figures are of what was read."
-
-
 def amount_text(value: Decimal) -> str:
     """An amount inside a sentence, with two decimals unless it has more."""
     exact = value.normalize()

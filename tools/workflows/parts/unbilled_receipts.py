@@ -90,5 +90,5 @@ async def _billed(books: Books, period: Period, orders: set[int]) -> tuple[set[i
         (billed if period.is_past(bill.get("bill_date")) else later).add(order)
 
     if await read_bills_of_orders(books, orders, take):
-        raise ReadFailedError("The time ran out before all bills of the orders were read.")
+        raise ReadFailedError("Not all bills of the orders were read.")
     return billed, later - billed
