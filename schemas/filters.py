@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -32,6 +33,7 @@ _KEY = re.compile(r"(?P<field>custom_fields\.[^\[\]=&]+|[A-Za-z0-9_.]+)(?:\[(?P<
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_VALUE = {"set", "notset"}
 _MANY_VALUES = {"in", "notin"}
+_RANGES = {"gt", "gte", "lt", "lte"}
 _SPELLINGS = {"=": "eq", "==": "eq", "!=": "neq", "ne": "neq", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
@@ -62,10 +64,13 @@ def query_of(filters: object) -> dict[str, str]:
 
     Raises ValueError that names the key: malformed, an unknown operator, a value of the wrong kind.
     """
+    filters = read_object(filters)
     if not isinstance(filters, dict):
         raise ValueError('must be an object such as {"status": "posted", "total_due[gt]": 0}')
     query: dict[str, str] = {}
     for key, value in _spread(filters):
+        if key in query:
+            raise ValueError(f"{key} is there twice")
         match = _KEY.fullmatch(key)
         if match is None:
             raise ValueError(
@@ -79,12 +84,36 @@ def query_of(filters: object) -> dict[str, str]:
                 raise ValueError(f"{key} takes no value; give true")
             query[key] = ""
         elif op in _MANY_VALUES:
-            values = value if isinstance(value, list | tuple) else [value]
-            query[key] = ",".join(_scalar(key, each) for each in values)
+            query[key] = _joined(key, value)
+        elif op in _RANGES and isinstance(value, bool):
+            raise ValueError(f"{key} takes a number or a date, not true or false")
         else:
             query[key] = _scalar(key, value)
     _check_ranges(query)
     return query
+
+
+def read_object(given: object) -> object:
+    """An object that was written as JSON text, as some models do; anything else as it is."""
+    if not isinstance(given, str) or not given.lstrip().startswith("{"):
+        return given
+    try:
+        return json.loads(given, parse_float=Decimal)
+    except ValueError:
+        return given
+
+
+def _joined(key: str, value: object) -> str:
+    """Several values as the API takes them: with commas between, so that none can have one."""
+    if isinstance(value, str):
+        value = [each.strip() for each in value.split(",")]
+    values = value if isinstance(value, list | tuple) else [value]
+    texts = [_scalar(key, each) for each in values]
+    if not texts:
+        raise ValueError(f"{key} takes at least one value")
+    if any("," in text for text in texts):
+        raise ValueError(f"{key}: a value with a comma in it cannot be one of several; ask for each alone")
+    return ",".join(texts)
 
 
 def _spread(filters: dict[object, object]) -> Iterator[tuple[str, object]]:

@@ -24,7 +24,14 @@ def text_of(value: Any) -> str:
 @given(field=FIELDS, operator=st.sampled_from([op for op in OPERATORS if "set" not in op]), value=SCALARS)
 def test_a_filter_is_sent_as_it_is_written(field: str, operator: str, value: Any) -> None:
     assert query_of({field: value}) == {field: text_of(value)}
-    assert query_of({f"{field}[{operator}]": value}) == {f"{field}[{operator}]": text_of(value)}
+    key, sent = f"{field}[{operator}]", text_of(value)
+    if operator in ("in", "notin") and isinstance(value, str):
+        sent = ",".join(part.strip() for part in sent.split(","))
+    if operator in ("gt", "gte", "lt", "lte") and isinstance(value, bool):
+        with pytest.raises(ValueError, match="takes a number or a date"):
+            query_of({key: value})
+    else:
+        assert query_of({key: value}) == {key: sent}
 
 
 def test_there_are_twelve_operators() -> None:
@@ -38,6 +45,23 @@ def test_there_are_twelve_operators() -> None:
 def test_lists_are_sent_with_commas(operator: str, values: list[Any]) -> None:
     assert query_of({f"id[{operator}]": values}) == {f"id[{operator}]": ",".join(map(text_of, values))}
     assert query_of({f"id[{operator}]": values[0]}) == {f"id[{operator}]": text_of(values[0])}
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        ({"name[in]": ["Candle, Fig", "Soap"]}, "a value with a comma in it"),
+        ({"status": []}, "takes at least one value"),
+        ({"status": {"in": "posted"}, "status[in]": ["paid"]}, r"status\[in\] is there twice"),
+    ],
+)
+def test_what_cannot_be_sent_as_it_is_meant_is_refused(filters: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        query_of(filters)
+
+
+def test_filters_written_as_json_text_are_read() -> None:
+    assert query_of('{"status": "posted", "total[gt]": 0.10}') == {"status": "posted", "total[gt]": "0.10"}
 
 
 @pytest.mark.parametrize("operator", ["set", "notset"])

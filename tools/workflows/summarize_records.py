@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from schemas.common import Mark, View
-from schemas.filters import query_of
+from schemas.filters import query_of, read_object
 from tools.arguments import InvalidArgumentsError, Problem, check, is_marked, nearest
 from tools.operation import Effect, Operation, System
 from tools.workflows.books import Books, RefusedError, Row
@@ -57,7 +57,7 @@ class SummarizeRecords(Question):
     """What to add up. max_seconds: what was read by then is answered, and that it is not all."""
 
     operation: str = Field(description="A list tool, such as list_bills")
-    filters: Annotated[dict[str, Any] | None, WithJsonSchema({"type": "object"})] = Field(
+    filters: Annotated[dict[str, Any] | None, BeforeValidator(read_object), WithJsonSchema({"type": "object"})] = Field(
         None, description="And arguments of it"
     )
     group_by: Names = Field(default_factory=list, description="To 3 fields; due_date:month (day, week, quarter, year)")
@@ -84,8 +84,20 @@ async def summarize_records(wanted: SummarizeRecords, books: Books) -> Findings:
             return await reading.findings()
         except RefusedError as error:
             # The API filters by some fields only, and which these are is mostly not documented.
-            if not asked.keep_here(error.fields):
+            refused = asked.refused(error.fields)
+            if not refused or await _filters_by(operation, asked.arguments, refused, books):
                 raise
+            asked.keep_here(refused)
+
+
+async def _filters_by(operation: Operation, arguments: Mapping[str, Any], keys: Sequence[str], books: Books) -> bool:
+    """Whether the API filters by these fields, so that what it refused was a value of theirs."""
+    probe = {f"{field_of(key)}[set]": True for key in keys}
+    try:
+        await books.page(operation.name, **arguments, filters=probe)
+    except RefusedError:
+        return False
+    return True
 
 
 class _Asked:
@@ -108,12 +120,14 @@ class _Asked:
         self.own = {} if takes_filters else filters
         """Carried out here, on the rows."""
 
-    def keep_here(self, refused: tuple[str, ...]) -> bool:
-        """Carry out here what the API refused to filter by. Whether it was any of the filters that were sent."""
-        named = [key for key in self.sent if {key, field_of(key)} & {*refused}]
-        for key in named:
+    def refused(self, fields: tuple[str, ...]) -> list[str]:
+        """Which of the filters that were sent the API means."""
+        return [key for key in self.sent if {key, field_of(key)} & {*fields}]
+
+    def keep_here(self, keys: Sequence[str]) -> None:
+        """Carry these out here."""
+        for key in keys:
             self.own[key] = self.sent.pop(key)
-        return bool(named)
 
     @property
     def fields(self) -> set[str]:
@@ -171,6 +185,7 @@ class _Reading:
             for name in self._own.fields
             if (said := unknown_field(name, rows, self._operation.returns)) is not None
         ]
+        problems += [Problem("filters", said) for said in self._own.misfits(rows)]
         if problems:
             raise InvalidArgumentsError(problems)
 
@@ -212,7 +227,8 @@ class _Reading:
         if len(totals.totals) > 1:
             yield "Currencies are never added together; each has its own line."
         for field, count in self._related.unknown.items():
-            yield f"Of {count:,} rows the {field} is not known: they are told apart."
+            mixed = ", and may be of several" if field == CURRENCY else ""
+            yield f"Of {count:,} rows the {field} is not known: they are told apart{mixed}."
         if self._unfolding.overlaps:
             yield f"Records with several {self._unfolding.place} count in several groups, and once in the total."
         if result.found > len(result.groups):

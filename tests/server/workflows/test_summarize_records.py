@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.answers.budget import tokens
+from server.upstream.errors import ForbiddenError, UnavailableError
 from server.upstream.replies import Reply
 from tools.request import Request
 
@@ -261,7 +262,12 @@ class Unfiltered(StandIn):
         ({"total[gte]": "5.50"}, 2),
         ({"total[lt]": 5}, 1),
         ({"bill_date[gt]": "2026-01-31"}, 3),
-        ({"status[contains]": "raf"}, 4),
+        ({"status[contains]": "raf"}, 3),
+        ({"status[notcontains]": "post"}, 3),
+        ({"status[neq]": "posted"}, 3),
+        ({"status[notin]": ["posted", "draft"]}, 2),
+        ({"bill_date[notset]": True}, 1),
+        ({"bill_date[set]": True}, 3),
     ],
 )
 async def test_rows_of_an_api_that_ignores_a_filter_are_left_out_and_that_is_said(
@@ -400,3 +406,80 @@ async def test_a_list_that_no_row_carries_is_no_zero(here: Desk) -> None:
     )
     assert answer.is_error
     assert "no row of list_bills carries payments" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("operation", "filters", "said"),
+    [
+        ("list_bills", {"due_date[gte]": "11/01/2026"}, "must be a date (YYYY-MM-DD)"),
+        ("list_bills", {"due_date[gte]": "2026-02-31"}, "due_date"),
+        ("list_bills", {"total_due[gt]": "1,000"}, "total_due"),
+        ("get_bills_allocation_inbox", {"bill_date[gte]": "11/01/2026"}, "is no date; write YYYY-MM-DD"),
+        ("get_bills_allocation_inbox", {"total[gt]": "$100"}, "is no number"),
+        ("billdiary_list_purchases", {"final_total[gt]": "1,000"}, "is no number"),
+        ("list_bills", {"total_due": [1, {}]}, "takes one value"),
+    ],
+)
+async def test_a_value_that_cannot_be_compared_is_no_zero(
+    here: Desk, operation: str, filters: dict[str, Any], said: str
+) -> None:
+    answer = await here.try_("summarize_records", operation=operation, filters=filters, metrics="count")
+    assert answer.is_error, answer.text
+    assert said in answer.text
+
+
+async def test_a_bound_with_a_time_is_compared_by_it(here: Desk) -> None:
+    day = await here.ask(
+        "summarize_records", operation="billdiary_list_purchases", group_by="transaction_date", top=500
+    )
+    noon = "2026-11-20T12:00:00Z"
+    asked = {"transaction_date[gte]": noon}
+    later = await here.ask("summarize_records", operation="billdiary_list_purchases", filters=asked)
+    moments = [str(row["transaction_date"]) for row in day.structured["tables"]["groups"]["rows"]]
+    assert any(each.startswith("2026-11-20") and each < "2026-11-20T12" for each in moments) or len(moments) < 240
+    assert later.structured["facts"]["rows"] < 7
+
+
+class OrderLines(StandIn):
+    """Lines of two orders. of: what the list of orders answers."""
+
+    def __init__(self, of: Reply | Exception) -> None:
+        self.of = of
+
+    async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
+        if request.path.endswith("/items"):
+            rows = [{"id": n, "purchase_order_id": n % 2, "line_total": Decimal(10)} for n in range(1, 5)]
+            return Reply(200, {"data": rows, "meta": {"total": 4, "last_page": 1}})
+        if isinstance(self.of, Exception):
+            raise self.of
+        return self.of
+
+
+@pytest.mark.parametrize("of", [UnavailableError("down"), ForbiddenError("no")], ids=["down", "forbidden"])
+async def test_amounts_are_refused_where_the_orders_with_their_currency_cannot_be_read(of: Exception) -> None:
+    asked = {"operation": "list_purchase_order_items", "metrics": "sum:line_total"}
+    async with desk("http://127.0.0.1:9", upstream=OrderLines(of)) as here:
+        mixed = await here.try_("summarize_records", **asked)
+        counted = await here.ask("summarize_records", operation="list_purchase_order_items")
+    assert mixed.is_error
+    assert "in the currency of each purchase_order_id, which cannot be read" in mixed.text
+    assert counted.structured["facts"]["rows"] == 4
+
+
+async def test_rows_whose_order_is_not_told_are_a_line_of_their_own() -> None:
+    known = Reply(200, {"data": [{"id": 1, "currency": "EUR"}], "meta": {"total": 1, "last_page": 1}})
+    async with desk("http://127.0.0.1:9", upstream=OrderLines(known)) as here:
+        answer = await here.ask("summarize_records", operation="list_purchase_order_items", metrics="sum:line_total")
+    told = {row["currency"]: row["sum:line_total"] for row in answer.structured["tables"]["total"]["rows"]}
+    assert told == {"EUR": "20.00", "(none)": "20.00"}
+    assert "Of 2 rows the currency is not known: they are told apart, and may be of several." in answer.text
+
+
+async def test_metrics_are_understood_as_people_write_them(here: Desk) -> None:
+    texts = [
+        (await here.ask("summarize_records", operation="list_bills", metrics=[metric])).text
+        for metric in ("sum:total_due", "sum(total_due)", "SUM( total_due )", "total_due:sum")
+    ]
+    assert len(set(texts)) == 1
+    wrong = await here.try_("summarize_records", operation="list_bills", metrics=["count", "total(total_due)"])
+    assert "total:total_due" in wrong.text or "total(total_due)" in wrong.text

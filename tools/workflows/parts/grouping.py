@@ -24,6 +24,7 @@ FUNCTIONS = ("count", "sum", "avg", "min", "max")
 
 _LENGTH = 200
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}(?:\.[A-Za-z0-9_]{1,100}){0,5}")
+_CALLED = re.compile(r"(?P<function>[A-Za-z]+)\(\s*(?P<field>[A-Za-z0-9_.]+)\s*\)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]{5,20}(?:Z|[+-][0-9:]{2,6})?)?")
 
 
@@ -73,14 +74,21 @@ class Metric:
 
     @classmethod
     def parse(cls, text: str, problems: list[Problem]) -> Metric:
-        """Read `count` or `function:field`; what is wrong with it goes to `problems`."""
-        function, colon, field = text.strip().partition(":")
+        """Read `count` or `function:field`, also `sum(field)` and `field:sum`; what is wrong goes to `problems`."""
+        plain = text.strip()
+        if called := _CALLED.fullmatch(plain):
+            plain = f"{called['function'].lower()}:{called['field']}"
+        function, colon, field = plain.partition(":")
+        if field in FUNCTIONS and function not in FUNCTIONS:
+            function, field = field, function
         if function == "count":
             if colon:
                 problems.append(Problem("metrics", "count takes no field: it counts rows"))
-        elif function not in FUNCTIONS or not _FIELD.fullmatch(field):
-            problems.append(Problem("metrics", "must be count, sum:field, avg:field, min:field or max:field"))
-        return cls(text.strip(), function, field)
+            return cls("count", function)
+        if function not in FUNCTIONS or not _FIELD.fullmatch(field):
+            said = "must be count, sum:field, avg:field, min:field or max:field"
+            problems.append(Problem("metrics", f"{plain[:80]!r}: {said}"))
+        return cls(f"{function}:{field}", function, field)
 
 
 def getter(field: str) -> Callable[[Row], Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.common import View
+from tools.arguments import InvalidArgumentsError, Problem
 from tools.workflows.books import Books, ReadFailedError, Row
 
 CURRENCY = "currency"
@@ -57,14 +58,15 @@ class Related:
     def __init__(self, books: Books, asked: Iterable[str], view: View) -> None:
         self.unknown: Counter[str] = Counter()
         self._books = books
-        self._asked = [name for name in dict.fromkeys(asked) if name == CURRENCY or name in _RELATIONS]
+        self._asked_for = [*asked]
+        self._asked = [name for name in dict.fromkeys(self._asked_for) if name in _RELATIONS]
         self._view = view
         self._known: dict[str, _Known] | None = None
         self._inside = False
         """Whether the currency stands in an object or a list inside the rows."""
 
     async def rows(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The same rows with these fields. Raises ReadFailedError where a list of related records fails."""
+        """The same rows with these fields. Raises InvalidArgumentsError where amounts would be mixed."""
         if not self._asked or not rows:
             return rows
         if self._known is None:
@@ -82,6 +84,8 @@ class Related:
             self._inside = True
             missing.remove(CURRENCY)
         relations = {name: _RELATIONS[name] for name in missing if name in _RELATIONS}
+        if CURRENCY in missing and not self._books.has(_RELATIONS[CURRENCY].operation):
+            self._refuse_mixed()
         return {
             name: _Known(relation)
             for name, relation in relations.items()
@@ -97,10 +101,20 @@ class Related:
             try:
                 page = await self._books.page(relation.operation, filters={"id[in]": some})
             except ReadFailedError:
-                # Without it the rows still count, told apart as those of which it is not known.
-                page = None
+                if relation is _RELATIONS[CURRENCY]:
+                    self._refuse_mixed()
+                page = None  # The rows still count, told apart as those of which the name is not known.
             found = {str(each.get("id")): each.get(relation.field) for each in page.rows} if page else {}
             known.values |= {each: found.get(each) for each in some}
+
+    def _refuse_mixed(self) -> None:
+        """Amounts are not added where they are in the currencies of other records, and these cannot be read."""
+        within = self._view.within
+        if within and within not in self._asked_for:
+            text = (
+                f"the amounts are in the currency of each {within}, which cannot be read; count, or group_by {within}"
+            )
+            raise InvalidArgumentsError([Problem("metrics", text)])
 
     def _completed(self, row: Row) -> Row:
         added = {name: known.values.get(str(row.get(known.relation.id))) for name, known in (self._known or {}).items()}
