@@ -182,7 +182,7 @@ class WeeklyPaymentRun(Arguments):
         ),
     ),
     Step(
-        "Read credits of the vendor that are not used up (add its id to the filters, as vendor_id):",
+        "Read credits of the vendor that are not used up (the filters take its id as well):",
         (
             (
                 Call(
