@@ -44,8 +44,8 @@ class CashRequirements(QuestionToEither):
 
 @workflow(payables.NEEDS)
 async def cash_requirements(wanted: CashRequirements, books: Books) -> Findings:
-    """What falls due up to a day (default 30 days on): unpaid bills and unbilled payment obligations, by day, week or
-    month, by vendor, by currency and in base currency."""
+    """What falls due up to a day (default 30 days on): unpaid bills and unbilled payment obligations, by period,
+    vendor, currency and in base currency."""
     until = _until(wanted, books.today)
     system = system_of(books, wanted.system, payables.NEEDS)
     vendor = await find_vendor(books, wanted.vendor, system) if wanted.vendor else None

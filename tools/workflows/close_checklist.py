@@ -64,7 +64,7 @@ def period_of(wanted: CloseChecklist, today: dt.date) -> Period:
 
 @workflow({System.LUMINOUS: ("get_close_books_sales_summary",)})
 async def close_checklist(wanted: CloseChecklist, books: Books) -> Findings:
-    """What still hinders the month-end close, on one page: sync errors, zero costs, stock discrepancies, draft and held
+    """What still hinders the month-end close: sync errors, zero costs, stock discrepancies, draft and held
     bills, unallocated freight, receipts not billed."""
     period = period_of(wanted, books.today)
     points = await together(*(_read(check, books, period) for check in _CHECKS))

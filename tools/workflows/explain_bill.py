@@ -42,8 +42,8 @@ class ExplainBill(QuestionToEither):
 
 @workflow(BILL_NEEDS)
 async def explain_bill(wanted: ExplainBill, books: Books) -> Findings:
-    """One bill by id or number: amounts due, lines, allocations, variance, PO, receipts, payments, credits to apply,
-    and what stands between it and payment."""
+    """One bill by id or number: amounts due, lines, allocations, variance, PO, receipts, payments, credits, and what
+    stands before payment."""
     system = system_of(books, wanted.system, BILL_NEEDS)
     found = await find_bill(books, wanted.bill, system)
     if system is System.BILLDIARY:

@@ -8,17 +8,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from schemas.common import Mark
 from tools.operation import System
 from tools.workflows.books import Books, NotFoundError, Row
 from tools.workflows.findings import Amounts, Candidate, Findings, Table, UnclearError
-from tools.workflows.parts.parties import Vendor, fitting, nearest
+from tools.workflows.parts.parties import Vendor, fitting, nearest, plain
 from tools.workflows.parts.payables import BUCKETS, MONEY, Aging, days_late
 from tools.workflows.parts.reading import read_rows
 from tools.workflows.parts.receivables import LIST, invoice_of, is_due
 from tools.workflows.parts.record_values import ZERO, amount
 from tools.workflows.workflow import Question, workflow
 
+COMPANIES = "list_companies"
 _NEEDS = {System.LUMINOUS: (LIST,)}
 _CUSTOMERS = 10
 _KEPT = 500
@@ -37,14 +37,14 @@ class LookUpInvoices(Question):
 
     customer: Text | None = Field(None, description="Name or id")
     overdue: bool = False
-    due_within_days: Annotated[Days | None, Mark.UNLISTED] = None
-    status: Annotated[Literal["open", "all"], Mark.UNLISTED] = "open"
-    aging_chart: Annotated[bool, Mark.UNLISTED] = False
+    due_within_days: Days | None = None
+    status: Literal["open", "all"] = "open"
+    aging_chart: bool = False
 
 
 @workflow(_NEEDS)
 async def look_up_invoices(wanted: LookUpInvoices, books: Books) -> Findings:
-    """Who owes us, and what is overdue? Open invoices by customer: totals, aging, rows."""
+    """Who owes us, what is overdue? Invoices by customer: totals, aging, rows."""
     listed: list[dict[str, Any]] = []
     filters = {"total_due[gt]": 0} if wanted.status == "open" else {}
     stopped = await read_rows(books, LIST, lambda row: listed.append(invoice_of(row)), filters=filters)
@@ -68,36 +68,59 @@ def _fits(invoice: Row, wanted: LookUpInvoices, today: dt.date) -> bool:
 
 
 async def _customer(given: str, invoices: Sequence[Row], books: Books) -> Vendor:
-    """The customer that is meant: one of those with invoices here, else any company. Raises UnclearError."""
+    """The customer that is meant: by id, or among those with invoices here and all companies of such a name.
+
+    Raises UnclearError, and NotFoundError for an unknown id or the name of a vendor.
+    """
     names = {each["customer_id"]: str(each["customer_name"]) for each in invoices if each["customer_name"]}
     if given.strip().isdigit():
         number = int(given)
         return Vendor(number, names.get(number) or await _company_name(number, books), {})
-    here = [Vendor(number, name, {}) for number, name in names.items()]
-    fits = fitting(given, here)
-    if not fits:
-        everybody: list[Vendor] = []
-        await read_rows(books, "list_companies", lambda row: everybody.extend(_party(row)))
-        fits = fitting(given, everybody)
-        here = everybody
+    here = {number: Vendor(number, name, {}) for number, name in names.items()}
+    exact = [each for each in here.values() if plain(each.name) == plain(given)]
+    if len(exact) == 1:
+        return exact[0]
+    customers, vendors = await _companies(given, books, everybody=not fitting(given, [*here.values()]))
+    known = [*(here | customers).values()]
+    fits = fitting(given, known)
     if len(fits) == 1:
         return fits[0]
-    shown = fits[:_CANDIDATES] or nearest(given, here)
+    if not fits and fitting(given, vendors):
+        raise NotFoundError(
+            "No customer has this name, but a vendor does. What we owe: look_up_bills, vendor_position."
+        )
+    shown = fits[:_CANDIDATES] or nearest(given, known)
     raise UnclearError("customer", "customers", given, [Candidate(each.id, each.name) for each in shown], len(fits))
 
 
+async def _companies(given: str, books: Books, *, everybody: bool) -> tuple[dict[int, Vendor], list[Vendor]]:
+    """Customers by id, and vendors: of all companies, or of those whose name contains its longest word."""
+    customers: dict[int, Vendor] = {}
+    vendors: list[Vendor] = []
+
+    def take(row: Row) -> None:
+        if not isinstance(row.get("id"), int) or not row.get("name"):
+            return
+        party = Vendor(row["id"], str(row["name"]), {})
+        if str(row.get("type") or "").lower() == "vendor":
+            vendors.append(party)
+        else:
+            customers[party.id] = party
+
+    word = max(given.split(), key=len, default=given)
+    searches = [{}] if everybody else [{"name[contains]": each} for each in dict.fromkeys((word, word.capitalize()))]
+    if books.has(COMPANIES):
+        for filters in searches:
+            await read_rows(books, COMPANIES, take, filters=filters)
+    return customers, vendors
+
+
 async def _company_name(number: int, books: Books) -> str:
-    page = await books.page("list_companies", filters={"id": number}, per_page=1)
+    page = await books.page(COMPANIES, filters={"id": number}, per_page=1)
     company = next((row for row in page.rows if str(row.get("id")) == str(number)), None)
     if company is None:
         raise NotFoundError(f"There is no company {number}.")
     return str(company.get("name") or number)
-
-
-def _party(row: Row) -> list[Vendor]:
-    """A company that may be a customer."""
-    is_vendor = str(row.get("type") or "").lower() == "vendor"
-    return [Vendor(row["id"], str(row["name"]), {})] if row.get("id") and row.get("name") and not is_vendor else []
 
 
 class _Found:

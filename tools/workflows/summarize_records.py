@@ -24,6 +24,11 @@ _NEEDS: dict[System, tuple[str, ...]] = {System.LUMINOUS: (), System.BILLDIARY: 
 _GROUPS = 20
 _PERIODS = 60
 _MOST_GROUPS = 500
+_PAYMENTS = (
+    "no list has the payments to vendors: vendor_position shows a vendor's last ones, get_vendor_statement all with"
+    " their dates; total_paid of bills is by bill and not by day of payment. Payments of customers: list_invoices,"
+    " group_by payments.date:month, metrics sum:payments.amount"
+)
 
 
 _NO_FILTERS = frozenset(
@@ -245,6 +250,8 @@ def _list_operation(name: str, books: Books) -> Operation:
         raise InvalidArgumentsError([Problem("operation", f"{name} is no list of records; list_... tools are")])
     near = nearest(name, [each for each in books.operations() if "list_" in each or each.startswith("export_")])
     hint = f"did you mean {near}?" if near else "find_tools or tools/list names them"
+    if "payment" in name:
+        hint = _PAYMENTS
     raise InvalidArgumentsError([Problem("operation", f"no list tool {name[:64]!r}; {hint}")])
 
 

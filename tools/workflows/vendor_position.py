@@ -43,7 +43,7 @@ class VendorPosition(QuestionToEither):
 @workflow(NEEDS, tokens=_TOKENS)
 async def vendor_position(wanted: VendorPosition, books: Books) -> Findings:
     """How we stand with one vendor: open and overdue bills, aging, credits, prepayments, unbilled obligations, open
-    purchase orders, last payments, terms, and the net owed."""
+    purchase orders, last payments, and the net owed."""
     system = system_of(books, wanted.system, NEEDS)
     vendor = await find_vendor(books, wanted.vendor, system)
     position = Position(books.today, vendor)

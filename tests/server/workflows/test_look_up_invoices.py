@@ -88,6 +88,18 @@ async def test_a_customer_who_owes_nothing_is_told_from_one_that_is_not_known(he
     assert (await here.try_("look_up_invoices", customer="999999")).is_error
 
 
+async def test_every_customer_of_a_name_is_asked_about_and_a_vendor_is_told_from_one(
+    here: Desk, ledger: Ledger
+) -> None:
+    several = await here.try_("look_up_invoices", customer="amber")
+    known = {row["id"] for row in ledger.rows("select id from companies where name like 'Amber %'")}
+    assert {each["id"] for each in several.structured["error"]["candidates"]} == known
+    assert len(known) == 3
+    vendor = await here.try_("look_up_invoices", customer="Tidewater Freight Lines")
+    assert vendor.is_error
+    assert "a vendor does. What we owe: look_up_bills, vendor_position" in vendor.text
+
+
 async def test_the_chart_is_a_picture(here: Desk) -> None:
     assert pictures(await here.ask("look_up_invoices", aging_chart=True)) == ["image/png"]
 

@@ -485,3 +485,23 @@ async def test_metrics_are_understood_as_people_write_them(here: Desk) -> None:
     assert len(set(texts)) == 1
     wrong = await here.try_("summarize_records", operation="list_bills", metrics=["count", "total(total_due)"])
     assert "total:total_due" in wrong.text or "total(total_due)" in wrong.text
+
+
+async def test_refusals_say_what_to_write_instead(here: Desk) -> None:
+    stock = {"operation": "list_inventory_stock", "group_by": "location_stocks.warehouse"}
+    whole = await here.try_("summarize_records", **stock, metrics="sum:qty_onhand")
+    assert "use location_stocks.qty_onhand or leave location_stocks out" in whole.text
+    unknown = await here.try_("summarize_records", operation="list_inventory_stock", group_by="warehouse_name")
+    assert "location_stocks.warehouse" in unknown.text
+    payments = await here.try_("summarize_records", operation="list_bill_payments", metrics="sum:amount")
+    assert "vendor_position shows a vendor's last ones, get_vendor_statement all" in payments.text
+
+
+async def test_amounts_of_lists_that_are_not_declared_have_cents(here: Desk, ledger: Ledger) -> None:
+    answer = await here.ask(
+        "summarize_records",
+        operation="list_invoices", group_by="payments.date:month", metrics="sum:payments.amount,count", top=100,
+    )  # fmt: skip
+    rows = answer.structured["tables"]["groups"]["rows"]
+    assert rows
+    assert all(Decimal(row["sum:payments.amount"]).as_tuple().exponent == -2 for row in rows)

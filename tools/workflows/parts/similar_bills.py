@@ -10,7 +10,7 @@ from typing import Any
 from tools.workflows.books import Row
 from tools.workflows.findings import Table
 from tools.workflows.parts.checks import Checks, Result
-from tools.workflows.parts.document_numbers import is_alike
+from tools.workflows.parts.document_numbers import ending, is_alike
 from tools.workflows.parts.record_values import amount, day, decimal
 from tools.workflows.parts.telling import as_table
 
@@ -19,9 +19,12 @@ NEAR_DAYS = 10
 
 _SAME_NUMBER = "same number"
 _WRITTEN_OTHERWISE = "number written otherwise"
+_SAME_DIGITS = "the same digits"
 _SAME_TOTAL = f"same total within {NEAR_DAYS} days"
 _SAME_UNPAID = "same total, not paid yet"
-_SUREST = (_SAME_NUMBER, _WRITTEN_OTHERWISE, _SAME_TOTAL, _SAME_UNPAID)
+_SUREST = (_SAME_NUMBER, _WRITTEN_OTHERWISE, _SAME_TOTAL, _SAME_UNPAID, _SAME_DIGITS)
+_TELLING_DIGITS = 4
+"""Digits from which two numbers of a vendor are likely the same with and without their letters."""
 _SHOWN = ("id", "bill_number", "why", "status", "bill_date", "currency", "total")
 
 
@@ -49,6 +52,15 @@ class SimilarBills:
             return _SAME_NUMBER
         if is_alike(number, self._number):
             return _WRITTEN_OTHERWISE
+        return self._why_by_total(bill) or (_SAME_DIGITS if self._has_the_digits(number) else "")
+
+    def _has_the_digits(self, number: str) -> bool:
+        """Whether one of the two numbers is only the digits at the end of the other."""
+        mine, theirs = ending(self._number), ending(number)
+        bare = {self._number.strip().lstrip("0"), number.strip().lstrip("0")} & {mine, theirs}
+        return mine == theirs and len(mine) >= _TELLING_DIGITS and bool(bare)
+
+    def _why_by_total(self, bill: Row) -> str:
         comparable = self._currency is None or bill.get("currency") in (None, self._currency)
         if not comparable or decimal(bill.get("total")) != self._total:
             return ""

@@ -218,15 +218,20 @@ class Summary:
         return SummaryResult(
             group_by=tuple(key.text for key in self.keys),
             metrics=tuple(metric.text for metric in self._metrics),
-            money=tuple(self._is_money(metric) for metric in self._metrics),
+            money=tuple(self._is_money(metric, [*groups, *totals]) for metric in self._metrics),
             groups=groups,
             totals=totals or [self._line((), Group(len(self._fields)), None)],
             rows=self._rows,
             found=len(self._groups) if self.keys else 0,
         )
 
-    def _is_money(self, metric: Metric) -> bool:
-        return bool(metric.field) and self._fields[metric.field].kind is Kind.MONEY
+    def _is_money(self, metric: Metric, lines: Sequence[Line]) -> bool:
+        """Whether it is told as an amount: what is declared to be one, or may be and has cents somewhere."""
+        kind = self._fields[metric.field].kind if metric.field else Kind.NUMBER
+        if kind is not None:
+            return kind is Kind.MONEY
+        values = [line.values[self._metrics.index(metric)] for line in lines]
+        return any(isinstance(each, Decimal) and each != each.to_integral_value() for each in values)
 
     def _by_currency(self) -> dict[str | None, list[_Member]]:
         """Groups by currency, the one with the most rows first. Where nothing is an amount all are of one kind."""
@@ -288,11 +293,21 @@ def _in_order(key: Iterable[Hashable]) -> list[tuple[int, Any]]:
     return [(2, 0) if each is None else (1, each) if isinstance(each, str) else (0, each) for each in key]
 
 
+def _inside_lists(rows: Sequence[Row]) -> list[str]:
+    """The fields of the entries of lists: `items.sku`."""
+    found: dict[str, None] = {}
+    for row in rows[:_SAMPLE]:
+        for name, value in row.items():
+            entry = value[0] if isinstance(value, list) and value else None
+            found |= {f"{name}.{each}": None for each in entry} if isinstance(entry, dict) else {}
+    return [*found]
+
+
 def unknown_field(field: str, rows: Sequence[Row], record: type[Record] | None) -> str | None:
     """What to say where neither rows nor their declaration have a field: the nearest, and which there are."""
     if declared(record, field) is not None or any(has(row, field) for row in rows):
         return None
-    known, columns = names(rows), record.view.columns if record else ()
+    known, columns = [*names(rows), *_inside_lists(rows)], record.view.columns if record else ()
     flags = {name for name in known if any(type(getter(name)(row)) is bool for row in rows)}
     # What people look at first comes first, yes-or-no fields last.
     known = sorted(known, key=lambda name: (name in flags, name not in columns))

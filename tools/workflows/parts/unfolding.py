@@ -56,7 +56,8 @@ class Unfolding:
         outside = [name for name in self._amounts if not name.startswith(f"{place}.")]
         if outside and (len(outside) < len(self._amounts) or _has_amounts(place, rows)):
             text = f"{outside[0]} is of the whole record and would count once per entry of {place}"
-            raise InvalidArgumentsError([Problem("metrics", f"{text}; use {place}.… or leave {place} out")])
+            inside = f"{place}.{outside[0]}" if _has_key(place, outside[0], rows) else f"{place}.…"
+            raise InvalidArgumentsError([Problem("metrics", f"{text}; use {inside} or leave {place} out")])
         self.by_record = bool(outside)
         return place
 
@@ -86,6 +87,10 @@ class Unfolding:
             groups = {tuple(read(entry) for read in readers): entry for entry in self._entries([row])}
             self.overlaps = self.overlaps or len(groups) > 1
             yield from groups.values() if groups else [{**row, self.place: None}]
+
+
+def _has_key(place: str, name: str, rows: Sequence[Row]) -> bool:
+    return any(isinstance(entry, dict) and name in entry for row in rows for entry in row.get(place) or ())
 
 
 def _has_amounts(place: str, rows: Sequence[Row]) -> bool:
