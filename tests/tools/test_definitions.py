@@ -26,7 +26,7 @@ META = {
     meta.UNDO: "outward",
 }
 """Tools over tools, and the effect that their annotations stand for: of a call, the gravest that it may have."""
-MOST_CHARACTERS = 107_680
+MOST_CHARACTERS = 107_700
 """Of compact JSON that a host which loads every tool puts into the model's context: about 25,000 tokens."""
 SHOWN = {name: entry.definition for name, entry in (ENTRIES | WORKFLOWS).items()} | {
     name: meta.definition(name) for name in META
