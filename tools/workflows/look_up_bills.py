@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
-
-from schemas.common import Money
 from tools.operation import System
 from tools.workflows.books import Books, Row, system_of
 from tools.workflows.findings import Amounts, Chart, Findings, Table
+from tools.workflows.parts.bills_wanted import LookUpBills
 from tools.workflows.parts.by_status import ByStatus
-from tools.workflows.parts.document_numbers import Reference, ending, is_alike
+from tools.workflows.parts.document_numbers import ending, is_alike
 from tools.workflows.parts.documents import is_bill_id
 from tools.workflows.parts.kept_bills import KeptBills
 from tools.workflows.parts.owed_by_vendor import OwedByVendor, Rank
@@ -34,9 +32,7 @@ from tools.workflows.parts.payables import (
 )
 from tools.workflows.parts.record_values import day
 from tools.workflows.parts.telling import vendor_notes
-from tools.workflows.workflow import QuestionToEither, workflow
-
-Status = Literal["open", "all", "draft", "posted", "partially_paid", "paid", "hold", "void"]
+from tools.workflows.workflow import workflow
 
 _TEXTS = ("bill_number", "notes", "hold_reason", "vendor_name")
 """Where a text is looked for. What only the vendor's name has says the least of a bill."""
@@ -44,53 +40,6 @@ _COLUMNS = ("id", "bill_number", "vendor_name", "status", "bill_date", "due_date
 _OF_ONE_VENDOR = 650
 _CLOSED = ("void", "paid")
 _KNOWN = frozenset({*OWED, *_CLOSED, "draft", "closed"})
-
-Days = Annotated[int, Field(ge=0, le=3650, strict=True), WithJsonSchema({"type": "integer"})]
-Text = Annotated[str, Field(min_length=1, max_length=255), WithJsonSchema({"type": "string"})]
-
-
-def _currency(value: object) -> str:
-    code = value.strip().upper() if isinstance(value, str) else ""
-    if not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise ValueError("must be a currency code of three letters, such as EUR")
-    return code
-
-
-Currency = Annotated[str, BeforeValidator(_currency), WithJsonSchema({"type": "string"})]
-
-
-class LookUpBills(QuestionToEither):
-    """What bills to look for; everything given must hold."""
-
-    vendor: Reference | None = Field(None, description="Name or id")
-    number: Reference | None = Field(None, description="Of the bill or its PO")
-    status: Status | None = Field(None, description="Default open: something is due")
-    overdue: bool = False
-    due_within_days: Days | None = None
-    amount_min: Money | None = None
-    amount_max: Money | None = None
-    text: Text | None = None
-    currency: Currency | None = None
-    aging_chart: bool = False
-
-    @model_validator(mode="after")
-    def _range_is_one(self) -> LookUpBills:
-        if self.amount_min is not None and self.amount_max is not None and self.amount_max < self.amount_min:
-            raise ValueError("amount_max is less than amount_min")
-        if self.text is not None and not plain(self.text):
-            raise ValueError("text has no letter or digit to look for")
-        return self
-
-    @property
-    def wants(self) -> str:
-        """The status to look for: a search by number or text looks everywhere."""
-        return self.status or ("all" if self.number or self.text else "open")
-
-    @property
-    def measured(self) -> str:
-        """Which amount amount_min and amount_max are about: what is due, where only what is due is looked for."""
-        only_due = self.wants == "open" or self.overdue or self.due_within_days is not None
-        return "total_due" if only_due else "total"
 
 
 @workflow(NEEDS)
@@ -327,13 +276,6 @@ class _Found:
         return self.system is System.BILLDIARY and self.wanted.due_within_days is not None
 
     @property
-    def _narrowed(self) -> bool:
-        """Whether only some of the open bills are looked for, other than a vendor's."""
-        wanted = self.wanted
-        given = (wanted.number, wanted.due_within_days, wanted.amount_min, wanted.amount_max, wanted.text)
-        return wanted.overdue or wanted.currency is not None or any(each is not None for each in given)
-
-    @property
     def _rank(self) -> Rank:
         """By what vendors are ranked."""
         return "overdue" if self.wanted.overdue else "owed"
@@ -364,7 +306,7 @@ class _Found:
         if self._asks_for_due_dates:
             yield "BillDiary's lists give no due dates: what is due within some days cannot be told."
         elif self.wanted.wants == "open" and not self.count:
-            nothing = "Nothing open fits" if self._narrowed else "Nothing is open"
+            nothing = "Nothing open fits" if self.wanted.is_narrow else "Nothing is open"
             yield f"{nothing}; status=all shows paid and void bills too."
         elif self.wanted.wants == "open":
             yield "Open bills only; status=all counts paid and void ones too. owed leaves out drafts."
