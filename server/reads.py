@@ -14,6 +14,7 @@ from schemas.listing import COMES_WHOLE, MAX_PER_PAGE, Pages
 from server import asked
 from server.answers.answer import Answer, aside
 from server.answers.budget import RECORD, for_rows
+from server.answers.figures import unsummed
 from server.answers.files import file_answer
 from server.answers.lists import list_answer
 from server.answers.records import picked, record_answer
@@ -24,7 +25,9 @@ from server.files.folders import Folders
 from server.files.results import Kept, Results
 from server.files.shelf import Shelf
 from server.upstream.client import Upstream
+from server.upstream.declared import as_understood
 from server.upstream.errors import InvalidError
+from server.upstream.extent import Counts
 from server.upstream.pages import MAX_ROWS, MAX_SECONDS, PageOfRows, at_page, page_of, read_all
 from server.upstream.replies import Reply
 from server.upstream.stream import stream_cursor
@@ -88,10 +91,12 @@ class Reads:
         enveloped = isinstance(data, dict) and "data" in data and set(data) <= {"data", "message", "meta"}
         record = data["data"] if enveloped else data
         if isinstance(record, list) and operation.returns is None:
-            return await self._part(operation, arguments, upstream, request, page_of(data, 0), caller)
+            return await self._part(operation, arguments, upstream, request, _part_of(operation, data, 0), caller)
         if fields := getattr(arguments, "fields", None):
             record = picked(record, fields)
         returns = None if operation.returns is File else operation.returns
+        if isinstance(record, dict):
+            record = as_understood(record, returns)
         return record_answer(
             operation.name,
             record,
@@ -119,7 +124,7 @@ class Reads:
             return await self._rows(operation, arguments, rows, span, caller)
         request = _going_on(compose(operation, arguments), arguments)
         try:
-            page = await self._page(upstream, request, 0)
+            page = await self._page(operation, upstream, request, 0)
         except InvalidError as error:
             raise _unreadable(arguments, _advised(operation, error)) from None
         if by_cursor:
@@ -142,7 +147,7 @@ class Reads:
         said = dict(request.query).get("page", "1")
         first = int(said) if said.isdecimal() else 1
         if getattr(arguments, "all_pages", False) and page.rows and (page.last or 1) > first:
-            rows, span = await self._all_pages(upstream, request, len(page.rows), first, caller)
+            rows, span = await self._all_pages(operation, upstream, request, len(page.rows), first, caller)
             return await self._rows(operation, arguments, rows, span, caller)
         span = Span(
             first, page.size or len(page.rows), page.total, page.last or 1, paged=page.paged, cursor=page.cursor
@@ -162,10 +167,10 @@ class Reads:
         request = compose(operation, arguments)
         if arguments.all_pages:
             first = arguments.page if arguments.next is not None else 1
-            rows, span = await self._all_pages(upstream, request, per_page, first, caller)
+            rows, span = await self._all_pages(operation, upstream, request, per_page, first, caller)
             return await self._rows(operation, arguments, rows, span, caller)
         try:
-            page = await self._page(upstream, request, per_page)
+            page = await self._page(operation, upstream, request, per_page)
         except InvalidError as error:
             raise _advised(operation, error) from None
         span = Span(
@@ -174,14 +179,16 @@ class Reads:
         return await self._rows(operation, arguments, page.rows, span, caller)
 
     async def _all_pages(
-        self, upstream: Upstream, request: Request, per_page: int, first: int, caller: Caller
+        self, operation: Operation, upstream: Upstream, request: Request, per_page: int, first: int, caller: Caller
     ) -> tuple[list[dict[str, Any]], Span]:
         """All rows from page `first` on, and where to go on when that was too much at once."""
         lengths: dict[int, int] = {}
+        counts = Counts()
 
         async def read(number: int) -> PageOfRows:
-            page = await self._page(upstream, at_page(request, number + first - 1), per_page)
+            page = await self._page(operation, upstream, at_page(request, number + first - 1), per_page)
             lengths[number] = len(page.rows)
+            counts.add(page.total)
             last = None if page.last is None else max(0, page.last - first + 1)
             return replace(page, last=last, total=None if first > 1 else page.total)
 
@@ -190,7 +197,7 @@ class Reads:
         if result.ended_early and len(result.rows) >= per_page:
             stopped = stopped.split(";")[0]
             following = str(first + _pages_of(len(result.rows), lengths))
-        return result.rows, Span(first, total=result.total, read_all=True, stopped=stopped, cursor=following)
+        return result.rows, Span(first, total=counts.most, read_all=True, stopped=stopped, cursor=following)
 
     async def _all_parts(
         self, operation: Operation, arguments: Arguments, upstream: Upstream, caller: Caller
@@ -201,7 +208,7 @@ class Reads:
 
         async def read(cursor: str) -> PageOfRows:
             at = arguments if not cursor else arguments.model_copy(update={"cursor": cursor, "since": None})
-            return await self._page(upstream, compose(operation, at), 0)
+            return await self._page(operation, upstream, compose(operation, at), 0)
 
         rows: list[dict[str, Any]] = []
         cursor = ""
@@ -215,11 +222,11 @@ class Reads:
         stopped = parts.stopped or (f"about {MAX_ROWS} rows are read at once" if cursor else "")
         return rows, Span(read_all=True, stopped=stopped, paged=False, cursor=cursor)
 
-    async def _page(self, upstream: Upstream, request: Request, per_page: int) -> PageOfRows:
+    async def _page(self, operation: Operation, upstream: Upstream, request: Request, per_page: int) -> PageOfRows:
         reply = await upstream.send(request, read=True)
         if reply.content is not None:
             raise _FileReply(reply)
-        return page_of(reply.data, per_page)
+        return _part_of(operation, reply.data, per_page)
 
     async def _rows(
         self,
@@ -238,7 +245,10 @@ class Reads:
         shown = len(rows) if operation.many else min(len(rows), _UNASKED)
         usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(shown)
         budget = self._allowed(arguments, usual)
+        notes = [unsummed(rows, operation.returns.view)] if operation.returns else []
         none = not rows and span.page == 1 and not span.stopped
+        if none:
+            notes.append(asked.nothing(operation, arguments, self._catalogue))
         make = partial(
             list_answer,
             operation.name,
@@ -247,7 +257,7 @@ class Reads:
             operation.returns,
             fields,
             by=asked.columns(operation, arguments),
-            note=asked.nothing(operation, arguments, self._catalogue) if none else "",
+            note=" ".join(filter(None, notes)),
             record_tool=asked.record_tool(operation, self._catalogue),
             budget=budget,
             keep=keep,
@@ -272,6 +282,12 @@ class Reads:
             and status in each.when
             and operation.toolset.subject_of(each) is operation
         )
+
+
+def _part_of(operation: Operation, data: Any, per_page: int) -> PageOfRows:
+    """The rows of an answer, as far as they can be understood in the shape that the operation declares."""
+    page = page_of(data, per_page, operation.returns)
+    return replace(page, rows=[as_understood(row, operation.returns) for row in page.rows])
 
 
 def _going_on(request: Request, arguments: Arguments) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,7 +20,7 @@ from server.caller import Caller, NotConnectedError
 from server.files.results import Kept, Results
 from server.upstream.client import Upstream
 from server.upstream.declared import as_declared
-from server.upstream.errors import ForbiddenError, InvalidError, UnavailableError, UpstreamError
+from server.upstream.errors import ForbiddenError, InvalidError, UnavailableError, UnexpectedAnswerError, UpstreamError
 from server.upstream.errors import NotFoundError as NoSuchRecord
 from server.upstream.pages import MAX_SECONDS, PageOfRows, at_page, page_of
 from server.upstream.stream import PageStream, stream_cursor, stream_pages
@@ -81,7 +81,7 @@ class Workflows:
             # What the API answers is documented in part only; a shape that nobody expected must not look like a crash.
             log.exception("workflow %s", name)
             text = "The API's answer is not of the shape that is known, so this question cannot be answered from it."
-            return error_answer("unexpected_answer", text, "Use the list and get tools, which show what it gives.")
+            raise UnexpectedAnswerError(text) from None
         except ReadFailedError as error:
             if isinstance(error.__cause__, InvalidArgumentsError):
                 text = f"{name} was not carried out. {error}"
@@ -95,6 +95,14 @@ class Workflows:
 
         make = partial(findings_answer, name, found, books.used, tuple(pictures), budget=budget, keep=keep)
         return await aside(make, rows=sum(len(each.rows) for each in found.tables))
+
+
+def _declared(rows: Sequence[dict[str, Any]], operation: Operation) -> list[dict[str, Any]]:
+    """Rows in the shape that the operation declares."""
+    try:
+        return [as_declared(row, operation.returns) for row in rows]
+    except UnexpectedAnswerError as error:
+        raise ReadFailedError(str(error)) from error
 
 
 def _of_its_kind(error: ReadFailedError) -> Exception:
@@ -138,7 +146,7 @@ class _Books:
         data = await self._in_time(self._send(declared, request))
         if isinstance(data, dict) and isinstance(data.get("data"), dict) and set(data) <= {"data", "message", "meta"}:
             data = data["data"]
-        return as_declared(data, declared.returns) if isinstance(data, dict) else {"result": data}
+        return _declared([data], declared)[0] if isinstance(data, dict) else {"result": data}
 
     async def page(self, operation: str, **arguments: Any) -> Rows:
         """One page of a list."""
@@ -236,8 +244,12 @@ class _Books:
 
     async def _page(self, operation: Operation, request: Request) -> PageOfRows:
         per_page = next((int(value) for name, value in request.query if name in ("per_page", "limit")), MAX_PER_PAGE)
-        page = page_of(await self._send(operation, request), per_page)
-        return replace(page, rows=[as_declared(row, operation.returns) for row in page.rows])
+        data = await self._send(operation, request)
+        try:
+            page = page_of(data, per_page, operation.returns)
+        except UnavailableError as error:
+            raise ReadFailedError(str(error)) from error
+        return replace(page, rows=_declared(page.rows, operation))
 
     async def _in_time(self, read: Awaitable[T]) -> T:
         """What is read, within the time of the call. Pages of a stream have its time instead."""

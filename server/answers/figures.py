@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, TypeGuard
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from functools import reduce
+from typing import Any
 
 from schemas.common import View
 from server.answers.values import amount, at, label, plain, text_of
+from server.upstream.declared import is_number
 
 _MOST_COUNTS = 8
 _MOST_CURRENCIES = 8
 """Sums are said for so many currencies; nobody's books have more, so more is a sign of something else."""
 _MOST_SUMS = 50
-_NUMBERS = (Decimal, int)
+_EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, Overflow])
+"""What cannot be added up exactly is not added up."""
 
 
 @dataclass(frozen=True)
@@ -59,32 +62,53 @@ def figures(rows: Sequence[Mapping[str, Any]], view: View) -> Figures:
     return Figures(_sums(rows, view), _quantities(rows, view), _counts(rows, view))
 
 
+def unsummed(rows: Sequence[Mapping[str, Any]], view: View) -> str:
+    """What to say of the columns of which no sum is told, empty where there are none."""
+    columns = sorted({*view.sums, *view.quantities} - {*_summable(rows, (*view.sums, *view.quantities))})
+    return f"No sum of {', '.join(columns)}: not all of it is plain numbers." if columns else ""
+
+
+def _summable(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
+    """The columns in which nothing but numbers stands that can be added up exactly."""
+
+    def adds_up(column: str) -> bool:
+        total = Decimal(0)
+        try:
+            for row in rows:
+                if (value := row.get(column)) is None:
+                    continue
+                if not is_number(value):
+                    return False
+                total = _EXACT.add(total, value)
+        except ArithmeticError:
+            return False
+        return True
+
+    return [column for column in columns if adds_up(column)]
+
+
 def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, Decimal]]:
     sums: dict[str, dict[str, Decimal]] = {}
-    if view.within and len({row.get(view.within) for row in rows}) > 1:
+    if view.within and len({text_of(row.get(view.within)) for row in rows}) > 1:
         return sums
-    for row in rows if view.sums else ():
+    columns = _summable(rows, view.sums)
+    for row in rows if columns else ():
         said = view.currency_of(row)
         currency = said if isinstance(said, str) and said in sums else label(said) if said else ""
-        for column in view.sums:
-            value = row.get(column)
-            if _is_number(value):
+        for column in columns:
+            if (value := row.get(column)) is not None:
                 by_column = sums.setdefault(currency, {})
-                by_column[column] = by_column.get(column, Decimal(0)) + value
+                by_column[column] = _EXACT.add(by_column.get(column, Decimal(0)), value)
     return sums
 
 
 def _quantities(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    for column in view.quantities:
-        numbers = [value for row in rows for value in (row.get(column),) if _is_number(value)]
+    for column in _summable(rows, view.quantities):
+        numbers = [value for row in rows if (value := row.get(column)) is not None]
         if numbers:
-            found[column] = Decimal(sum(numbers))
+            found[column] = reduce(_EXACT.add, numbers, Decimal(0))
     return found
-
-
-def _is_number(value: Any) -> TypeGuard[Decimal | int]:
-    return isinstance(value, _NUMBERS) and not isinstance(value, bool)
 
 
 def _counts(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, int]]:

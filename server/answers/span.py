@@ -42,6 +42,9 @@ def headline(name: str, shown: int, span: Span) -> str:
     if not span.paged and not span.read_all and (span.page, span.next(shown)) == (1, ""):
         return f"{name}: {shown} rows"
     if span.read_all:
+        if span.page > 1:
+            of = f"{span.total} match, " if span.total is not None else ""
+            return f"{name}: {of}{shown} read from page {span.page} on"
         of = f"{span.total} match" if span.total is not None else f"{shown} match"
         return f"{name}: {of}, {'all' if not span.stopped else shown} read"
     if span.total is None or not span.per_page:

@@ -98,6 +98,13 @@ class UnavailableError(UpstreamError):
     advice = "Nothing was changed. Try again in a while."
 
 
+class UnexpectedAnswerError(UpstreamError):
+    """An answer of another shape than is documented, which cannot be understood. The message names fields only."""
+
+    kind = "unexpected_answer"
+    advice = "Use the list and get tools, which show what it gives."
+
+
 class OutcomeUnknownError(UpstreamError):
     """A write left, and whether the API carried it out is not known."""
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from schemas.common import Record
 from server.text import clean
 from server.upstream.errors import UnavailableError
 from server.upstream.stream import Progress, stream_pages
@@ -40,17 +41,16 @@ class AllRows:
     ended_early: bool = False
 
 
-def page_of(data: Any, per_page: int) -> PageOfRows:
+def page_of(data: Any, per_page: int, record: type[Record] | None = None) -> PageOfRows:
     """Rows and counts of a list answer: `data` with `meta` (or `pagination`), or a bare array.
 
-    Some metas lack `last_page`; it follows from `total`. Raises UnavailableError when there are no rows to find.
+    Some metas lack `last_page`; it follows from `total`. record: what the rows are, where that is known. Raises
+    UnavailableError when there are no such rows to find: no answer is no empty list.
     """
-    if data is None:
-        return PageOfRows([])
     rows = data if isinstance(data, list) else data.get("data") if isinstance(data, dict) else None
     if isinstance(rows, dict) and isinstance(rows.get("data"), list):
         data, rows = rows, rows["data"]
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or (record and not all(isinstance(row, dict) for row in rows)):
         raise UnavailableError("The answer is not the list that was asked for.")
     meta = (data.get("meta") or data.get("pagination")) if isinstance(data, dict) else None
     meta = meta if isinstance(meta, Mapping) else {}

@@ -128,19 +128,20 @@ async def house(
     journal: Path | None = None,
     upstream: Any = None,
     front: bool = True,
-    billdiary: Connection | None = None,
+    billdiary: Any = None,
     surface: Surface = Surface.FULL,
     files: Sequence[Path] = (),
     policy: Policy | None = None,
 ) -> AsyncIterator[House]:
     """A server over the API at `base_url`, or over a stand-in of the HTTP client; without `front` its calls alone.
 
-    billdiary: the other system, where it is set up too. files: the folders that the user allowed.
+    billdiary: the connection to the other system, or a stand-in, where it is set up. files: the folders that the user
+    allowed.
     """
     clock = Clock()
     connection = Connection.to_url(base_url, SecretStr(token), label="test")
     client = upstream or Upstream(connection, sleep=at_once, now=clock)
-    other = Upstream(billdiary, sleep=at_once, now=clock) if billdiary else None
+    other = Upstream(billdiary, sleep=at_once, now=clock) if isinstance(billdiary, Connection) else billdiary
 
     async def connect(system: System) -> Upstream:
         found = client if system is System.LUMINOUS else other

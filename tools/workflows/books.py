@@ -55,6 +55,7 @@ class Stream(Protocol):
     read: int
     stopped: str
     """Why it ended early, empty when it was all."""
+    out_of_time: bool
 
     @property
     def total(self) -> int | None:

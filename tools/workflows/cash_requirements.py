@@ -20,7 +20,7 @@ from tools.workflows.parts.parties import Vendor, find_vendor
 from tools.workflows.parts.payables import read_open_purchases
 from tools.workflows.parts.reading import read_bills_of_orders, read_rows
 from tools.workflows.parts.record_values import ZERO
-from tools.workflows.parts.telling import VENDOR_ASSUMED
+from tools.workflows.parts.telling import vendor_notes
 from tools.workflows.workflow import QuestionToEither, workflow
 
 _USUAL_DAYS = 30
@@ -181,8 +181,7 @@ def _by_vendor(due: FallingDue, base: Base | None) -> Table:
 
 
 def _notes(due: FallingDue, base: Base | None, vendor: Vendor | None) -> Iterator[str]:
-    if vendor is not None and vendor.assumed:
-        yield VENDOR_ASSUMED
+    yield from vendor_notes(vendor)
     if due.tied:
         yield f"Obligations that are tied to a bill ({due.tied}) count through that bill only."
     if due.perhaps_billed:

@@ -158,6 +158,8 @@ class _NewBill:
         """The answer."""
         if self.vendor.assumed:
             self.checks.add("vendor", Result.ASK, "no vendor has exactly this name")
+        if self.vendor.other_type:
+            self.checks.add("vendor", Result.ASK, f"it is a company of type {self.vendor.other_type}, not a vendor")
         self.similar.check(self.checks)
         check_dates(self.checks, self.wanted.bill_date, self.today)
         self._check_due()

@@ -16,7 +16,7 @@ from tools.workflows.books import Books, NotAllowedError, NotFoundError, ReadFai
 from tools.workflows.findings import Findings, Table
 from tools.workflows.parts.close_points import WORST, Outcome, Period, Point
 from tools.workflows.parts.reading import read_rows
-from tools.workflows.parts.record_values import amount
+from tools.workflows.parts.record_values import amount, objects, whole
 from tools.workflows.parts.unallocated_freight import COLUMNS, find_unallocated_freight
 from tools.workflows.parts.unallocated_freight import LIST as UNALLOCATED
 from tools.workflows.parts.unbilled_receipts import find_unbilled_receipts
@@ -130,11 +130,17 @@ async def _edi(books: Books, period: Period, outcome: Outcome) -> None:
         counted = [{"status": name, "count": number} for name, number in counted.items()]
     if not isinstance(counted, list):
         raise ReadFailedError("the summary does not count by status")
-    failed = {str(row.get("status")): row.get("count") for row in counted if _is_failed(row)}
-    outcome.count = sum(number for number in failed.values() if isinstance(number, int))
+    failed = [row for row in objects(counted) if _is_failed(row)]
+    counts = [whole(row.get("count")) for row in failed]
+    if None in counts:
+        raise ReadFailedError("the summary's counts are no numbers")
+    outcome.count = sum(filter(None, counts))
     if not outcome.count or not books.has("list_edi_documents"):
         return
-    filters = {"status[in]": list(failed), **period.filters("document_date")}
+    filters = {
+        "status[in]": list(dict.fromkeys(str(row["status"]) for row in failed)),
+        **period.filters("document_date"),
+    }
     page = await books.page("list_edi_documents", filters=filters, per_page=10)
     outcome.rows += [row for row in page.rows if _is_failed(row)][:WORST]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from tools.arguments import InvalidArgumentsError, Problem, nearest
 from tools.operation import System
@@ -28,7 +28,10 @@ _IN_NO_LIST = (
 _COLUMNS = ("kind", "id", "record", "match", "status", "date", "amount", "currency", "tool")
 
 
-def _query(text: str) -> str:
+def _query(given: object) -> str:
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise ValueError("must be text: a number, SKU, name or email")
+    text = str(given)
     text = " ".join(text.split()).removeprefix("#").strip()
     if len(text) < 2:
         raise ValueError("give at least 2 characters of a number, SKU, name or email")
@@ -40,7 +43,7 @@ def _query(text: str) -> str:
 class FindRecord(Question):
     """What to search for. kinds: only these."""
 
-    query: Annotated[str, AfterValidator(_query)]
+    query: Annotated[str, BeforeValidator(_query), WithJsonSchema({"type": "string"})]
     kinds: list[str] | None = Field(None, min_length=1, description="Only these: bill, sales_order, product, ...")
 
 

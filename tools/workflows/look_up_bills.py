@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, WithJsonSchema, model_validator
-
-from schemas.common import Money
 from tools.operation import System
 from tools.workflows.books import Books, Row, system_of
 from tools.workflows.findings import Amounts, Chart, Findings, Table
+from tools.workflows.parts.bills_wanted import LookUpBills
 from tools.workflows.parts.by_status import ByStatus
 from tools.workflows.parts.document_numbers import ending, is_alike
+from tools.workflows.parts.documents import is_bill_id
 from tools.workflows.parts.kept_bills import KeptBills
 from tools.workflows.parts.owed_by_vendor import OwedByVendor, Rank
 from tools.workflows.parts.parties import Vendor, find_vendor, plain
@@ -32,9 +31,8 @@ from tools.workflows.parts.payables import (
     purchase_searches,
 )
 from tools.workflows.parts.record_values import day
-from tools.workflows.workflow import QuestionToEither, workflow
-
-Status = Literal["open", "all", "draft", "posted", "partially_paid", "paid", "hold", "void"]
+from tools.workflows.parts.telling import vendor_notes
+from tools.workflows.workflow import workflow
 
 _TEXTS = ("bill_number", "notes", "hold_reason", "vendor_name")
 """Where a text is looked for. What only the vendor's name has says the least of a bill."""
@@ -43,43 +41,6 @@ _OF_ONE_VENDOR = 650
 _CLOSED = ("void", "paid")
 _KNOWN = frozenset({*OWED, *_CLOSED, "draft", "closed"})
 
-Days = Annotated[int, Field(ge=0, le=3650, strict=True), WithJsonSchema({"type": "integer"})]
-Text = Annotated[str, Field(min_length=1, max_length=255), WithJsonSchema({"type": "string"})]
-
-
-class LookUpBills(QuestionToEither):
-    """What bills to look for; everything given must hold."""
-
-    vendor: Text | None = Field(None, description="Name or id")
-    number: Text | None = Field(None, description="Of the bill or its PO")
-    status: Status | None = Field(None, description="Default open: something is due")
-    overdue: bool = False
-    due_within_days: Days | None = None
-    amount_min: Money | None = None
-    amount_max: Money | None = None
-    text: Text | None = None
-    currency: Text | None = None
-    aging_chart: bool = False
-
-    @model_validator(mode="after")
-    def _range_is_one(self) -> LookUpBills:
-        if self.amount_min is not None and self.amount_max is not None and self.amount_max < self.amount_min:
-            raise ValueError("amount_max is less than amount_min")
-        if self.text is not None and not plain(self.text):
-            raise ValueError("text has no letter or digit to look for")
-        return self
-
-    @property
-    def wants(self) -> str:
-        """The status to look for: a search by number or text looks everywhere."""
-        return self.status or ("all" if self.number or self.text else "open")
-
-    @property
-    def measured(self) -> str:
-        """Which amount amount_min and amount_max are about: what is due, where only what is due is looked for."""
-        only_due = self.wants == "open" or self.overdue or self.due_within_days is not None
-        return "total_due" if only_due else "total"
-
 
 @workflow(NEEDS)
 async def look_up_bills(wanted: LookUpBills, books: Books) -> Findings:
@@ -87,12 +48,13 @@ async def look_up_bills(wanted: LookUpBills, books: Books) -> Findings:
     rows."""
     system = system_of(books, wanted.system, NEEDS)
     vendor = await find_vendor(books, wanted.vendor, system) if wanted.vendor else None
-    found = _Found(books.today, wanted, vendor)
+    found = _Found(books.today, wanted, vendor, system)
     for arguments in await _searches(found, vendor, books, system):
         await _read(books, system, arguments, found)
     if wanted.number and not found.count and (digits := ending(wanted.number)) and system is System.LUMINOUS:
         found.spelled = wanted.number
         await _read(books, system, {"filters": {"bill_number[contains]": digits}}, found)
+        found.is_id = not found.count and await is_bill_id(books, wanted.number)
     return found.findings(vendor)
 
 
@@ -129,7 +91,7 @@ async def _searches(found: _Found, vendor: Vendor | None, books: Books, system: 
     if wanted.amount_max is not None:
         filters[f"{wanted.measured}[lte]"] = wanted.amount_max
     if wanted.currency:
-        filters["currency"] = wanted.currency.strip().upper()
+        filters["currency"] = wanted.currency
     if not wanted.number:
         return [{"filters": filters}]
     searches = [{"filters": {**filters, "bill_number[contains]": wanted.number}}]
@@ -160,7 +122,8 @@ def _billdiary(wanted: LookUpBills, vendor: Vendor | None) -> list[dict[str, Any
 class _Found:
     """The bills that fit, counted as they come in."""
 
-    def __init__(self, today: dt.date, wanted: LookUpBills, vendor: Vendor | None) -> None:
+    def __init__(self, today: dt.date, wanted: LookUpBills, vendor: Vendor | None, system: System) -> None:
+        self.system = system
         self.today = today
         self.wanted = wanted
         self.orders: frozenset[int] = frozenset()
@@ -171,6 +134,8 @@ class _Found:
         self.stopped = ""
         self.spelled = ""
         """A number of which only other spellings are looked for."""
+        self.is_id = False
+        """Whether that is the id of a bill, and no bill's number."""
         self.count = 0
         self._owed_bills = 0
         self._drafts = 0
@@ -231,7 +196,7 @@ class _Found:
             return False
         if wanted.wants == "open" and (not (bill.get("total_due") or 0) > 0 or bill.get("status") in _CLOSED):
             return False
-        if wanted.currency and bill.get("currency") not in (None, wanted.currency.strip().upper()):
+        if wanted.currency and bill.get("currency") not in (None, wanted.currency):
             return False
         if wanted.text and self._place_of_text(bill) is None:
             return False
@@ -306,6 +271,11 @@ class _Found:
         return self.wanted.due_within_days is not None and not self.wanted.overdue
 
     @property
+    def _asks_for_due_dates(self) -> bool:
+        """Whether bills are looked for by due dates that the list does not have."""
+        return self.system is System.BILLDIARY and self.wanted.due_within_days is not None
+
+    @property
     def _rank(self) -> Rank:
         """By what vendors are ranked."""
         return "overdue" if self.wanted.overdue else "owed"
@@ -328,12 +298,16 @@ class _Found:
             yield Chart(f"Owed by days overdue, {self.today}", BUCKETS, {"owed": values}, str(row["currency"]))
 
     def _notes(self, vendor: Vendor | None) -> Iterator[str]:
-        if vendor is not None and vendor.assumed:
-            yield "No vendor has exactly this name; it was taken for the one above."
-        if self.spelled:
+        yield from vendor_notes(vendor)
+        if self.spelled and self.count:
             yield "No bill has exactly this number; other spellings of it are shown."
-        if self.wanted.wants == "open" and not self.count:
-            yield "Nothing is open; status=all shows paid and void bills too."
+        elif self.is_id:
+            yield "No bill has this number, but it is the id of one: explain_bill takes ids."
+        if self._asks_for_due_dates:
+            yield "BillDiary's lists give no due dates: what is due within some days cannot be told."
+        elif self.wanted.wants == "open" and not self.count:
+            nothing = "Nothing open fits" if self.wanted.is_narrow else "Nothing is open"
+            yield f"{nothing}; status=all shows paid and void bills too."
         elif self.wanted.wants == "open":
             yield "Open bills only; status=all counts paid and void ones too. owed leaves out drafts."
         if self.unknown:

@@ -123,23 +123,25 @@ async def _others(around: Around, ids: Sequence[Any], bill: Row) -> list[dict[st
 
 
 async def _billed_elsewhere(around: Around, bill: Row, papers: Papers) -> dict[Any, Decimal]:
-    """What other bills bill of each order line: as Luminous counts it, else by reading those bills."""
+    """What other bills bill of each order line: as Luminous counts it, of lines that it does not count by reading
+    those bills."""
     counted = {
         row.get("purchase_order_item_id"): billed
         for row in papers.candidates
         if (billed := decimal(row.get("billed_quantity"))) is not None
     }
-    if counted:
-        own = _units_by_order_line(objects(bill.get("items"))) if bill.get("status") != "void" else {}
-        return {key: max(billed - own.get(key, ZERO), ZERO) for key, billed in counted.items()}
+    own = _units_by_order_line(objects(bill.get("items"))) if bill.get("status") != "void" else {}
+    elsewhere = {key: max(billed - own.get(key, ZERO), ZERO) for key, billed in counted.items()}
+    lines = {line.get("id") for order in papers.orders for line in objects(order.get("items"))}
+    if counted and counted.keys() >= lines:
+        return elsewhere
     if len(papers.others) > _MOST_BILLS:
         around.cut.append("other bills of the order")
     reads = (
         around.record("a bill of the same order", "get_bill", bill_id=row["id"]) for row in papers.others[:_MOST_BILLS]
     )
-    return _units_by_order_line(
-        [item for other in await together(*reads) for item in objects((other or {}).get("items"))]
-    )
+    items = [item for other in await together(*reads) for item in objects((other or {}).get("items"))]
+    return _units_by_order_line(items) | elsewhere
 
 
 def _units_by_order_line(items: Sequence[Row]) -> dict[Any, Decimal]:

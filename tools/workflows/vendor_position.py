@@ -19,7 +19,7 @@ from tools.workflows.parts.parties import find_vendor
 from tools.workflows.parts.payables import MONEY, NEEDS, read_open_purchases
 from tools.workflows.parts.position import Position
 from tools.workflows.parts.reading import read_rows
-from tools.workflows.parts.telling import VENDOR_ASSUMED
+from tools.workflows.parts.telling import vendor_notes
 from tools.workflows.workflow import QuestionToEither, workflow
 
 _TOKENS = 1_000
@@ -216,8 +216,7 @@ def _tables(position: Position, is_luminous: bool) -> Iterator[Table]:
 
 
 def _notes(position: Position, system: System) -> Iterator[str]:
-    if position.vendor.assumed:
-        yield VENDOR_ASSUMED
+    yield from vendor_notes(position.vendor)
     if position.missing:
         yield f"Could not be read here, and not counted: {', '.join(sorted(position.missing))}."
     if system is System.LUMINOUS:

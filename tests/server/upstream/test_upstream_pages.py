@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from listed import DELAYS, METAS, List
 
+from schemas.luminous.bills import Bill
 from server.upstream.errors import InvalidError, NotFoundError, UnavailableError, UpstreamError
 from server.upstream.pages import MAX_ROWS, AllRows, PageOfRows, at_page, page_of, read_all
 from server.upstream.stream import LANES
@@ -44,14 +45,19 @@ class TestPageOf:
     ) -> None:
         assert page_of(data, 5) == PageOfRows(ROWS, total, last, paged)
 
-    def test_nothing_is_no_rows_and_a_row_that_is_no_object_becomes_one(self) -> None:
-        assert page_of(None, 10).rows == page_of([], 10).rows == page_of({"data": []}, 10).rows == []
+    def test_an_empty_list_has_no_rows_and_where_rows_are_not_declared_any_value_is_one(self) -> None:
+        assert page_of([], 10, Bill).rows == page_of({"data": []}, 10).rows == []
         assert page_of(["a", 1, None], 10).rows == [{"value": "a"}, {"value": 1}, {"value": None}]
 
-    @pytest.mark.parametrize("data", [{}, {"data": None}, {"data": {"id": 1}}, {"rows": []}, "text", 7, True])
+    @pytest.mark.parametrize("data", [None, {}, {"data": None}, {"data": {"id": 1}}, {"rows": []}, "text", 7, True])
     def test_what_is_no_list_is_refused(self, data: Any) -> None:
         with pytest.raises(UnavailableError, match="not the list"):
             page_of(data, 10)
+
+    @pytest.mark.parametrize("data", [[1, 2], {"data": [{"id": 1}, None]}, {"data": ["a"], "meta": {"total": 1}}])
+    def test_values_in_the_place_of_records_are_refused(self, data: Any) -> None:
+        with pytest.raises(UnavailableError, match="not the list"):
+            page_of(data, 10, Bill)
 
     def test_another_page_is_the_same_request_but_for_its_number(self) -> None:
         request = Request("GET", "/bills", (("page", "1"), ("per_page", "10"), ("status", "1")))

@@ -75,7 +75,7 @@ class Desk:
 async def desk(base_url: str, **options: Any) -> AsyncIterator[Desk]:
     """A desk over both systems of a sandbox. options: of the harness's house."""
     billdiary = Connection.to_url(urljoin(base_url, BILLDIARY_PATH), SecretStr(TOKEN), "sandbox", System.BILLDIARY)
-    async with house(base_url, token=TOKEN, front=False, billdiary=billdiary, **options) as here:
+    async with house(base_url, token=TOKEN, front=False, **{"billdiary": billdiary, **options}) as here:
         yield Desk(here)
 
 

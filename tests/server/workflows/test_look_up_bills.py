@@ -299,3 +299,31 @@ async def test_of_forty_that_fit_ten_are_named_and_more_of_the_name_is_asked_for
     assert (error["fits"], len(error["candidates"])) == (40, 10)
     assert "40 vendors fit; the first 10 are below." in answer.text
     assert "Give more of the name" in answer.text
+
+
+async def test_ids_and_numbers_are_taken_as_numbers_too(here: Desk, ledger: Ledger) -> None:
+    by_text = await here.ask("look_up_bills", vendor="101")
+    by_number = await here.ask("look_up_bills", vendor=101)
+    assert by_number.structured["facts"] == by_text.structured["facts"]
+    bill = ledger.value("select max(id) from bills")
+    assert not ledger.value("select count(*) from bills where bill_number like '%' || :id || '%'", id=bill)
+    answer = await here.ask("look_up_bills", number=bill)
+    assert "spellings" not in answer.text
+    assert "it is the id of one: explain_bill takes ids" in answer.text
+    assert "the id of one" not in (await here.ask("look_up_bills", number=987654321)).text
+    assert (await here.ask("find_record", query=bill)).structured["facts"]["query"] == str(bill)
+
+
+@pytest.mark.parametrize("currency", ["euro", "E1R", "", 7])
+async def test_a_currency_is_a_code_of_three_letters(here: Desk, currency: Any) -> None:
+    answer = await here.try_("look_up_bills", currency=currency)
+    assert "currency: must be a currency code of three letters, such as EUR" in answer.text
+    assert not (await here.try_("look_up_bills", currency=" eur ")).is_error
+
+
+async def test_nothing_that_fits_is_not_nothing_open(here: Desk) -> None:
+    narrow = await here.ask("look_up_bills", amount_min=900000)
+    assert "Nothing open fits" in narrow.text
+    soon = await here.ask("look_up_bills", system="billdiary", due_within_days=7)
+    assert "BillDiary's lists give no due dates" in soon.text
+    assert "Nothing" not in narrow.text.replace("Nothing open fits", "") + soon.text

@@ -9,7 +9,7 @@ from typing import Any
 from tools.arguments import InvalidArgumentsError
 from tools.workflows.books import Books, NotAllowedError, NotFoundError, ReadFailedError, Row, together
 from tools.workflows.parts.receiving_reports import LIST as RECEIVING_REPORTS
-from tools.workflows.parts.receiving_reports import names_any_order
+from tools.workflows.parts.receiving_reports import names_any_order, says_units
 
 _FAILURES = (ReadFailedError, InvalidArgumentsError)
 """The second where the bill lacks what to ask with, such as its vendor's id."""
@@ -70,12 +70,17 @@ class Around:
 
         found = await self.rows("receiving reports", RECEIVING_REPORTS, keep, filters=only)
         # Lists may leave the lines out; a report has them when it is read alone.
-        bare = [row for row in found or [] if "items" not in row][:_MOST_REPORTS]
-        whole = await together(
-            *(self.record("some receiving reports", "get_receiving_report", id=row["id"]) for row in bare)
+        bare = [row["id"] for row in found or [] if row.get("id") and not isinstance(row.get("items"), list)]
+        reads = (
+            self.record("some receiving reports", "get_receiving_report", id=each) for each in bare[:_MOST_REPORTS]
         )
-        by_id = {row["id"]: row for row in whole if row}
-        return None if found is None else [by_id.get(row.get("id"), row) for row in found]
+        by_id = {row.get("id"): row for row in await together(*reads) if row}
+        if found is None:
+            return None
+        reports = [by_id.get(row.get("id"), row) for row in found]
+        if unsaid := sum(not says_units(report, order_ids) for report in reports):
+            self.missing[f"the units of {unsaid} receiving reports"] = "not said in what was read"
+        return reports
 
     def notes(self) -> Iterator[str]:
         """What is missing in the answer."""

@@ -88,6 +88,12 @@ async def find_bill(books: Books, given: str, system: System = System.LUMINOUS, 
     return FoundBill(await books.record(shelf.get, **{shelf.id: named[0]["id"]}), notes)
 
 
+async def is_bill_id(books: Books, given: str) -> bool:
+    """Whether a bill of Luminous has this id."""
+    shelf = _SHELVES[System.LUMINOUS]
+    return books.has(shelf.get) and await _by_id(books, shelf, given.strip()) is not None
+
+
 def _same_number(bill: Row, named: Sequence[Row]) -> list[str]:
     """A note on bills whose number is the id of this one."""
     ids = [row["id"] for row in named if isinstance(row.get("id"), int) and row["id"] != bill.get("id")]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from tools.workflows.books import Books, ReadFailedError, Row
-from tools.workflows.parts.record_values import day, decimal
+from tools.workflows.parts.record_values import day, decimal, objects, whole
 
 _SHOWN = 5
 _LONG_AGO = dt.timedelta(days=3 * 366)
@@ -43,10 +43,10 @@ def _payments(statement: Row) -> list[dict[str, Any]]:
             "reference": entry.get("reference"),
             "id": entry.get("id"),
         }
-        for account in accounts
-        for entry in account.get("entries") or ()
+        for account in objects(accounts)
+        for entry in objects(account.get("entries"))
         if entry.get("type") in _PAID
         and (paid := decimal(entry.get("amount"))) is not None
         and (date := day(entry.get("date"))) is not None
     ]
-    return sorted(found, key=lambda each: (each["date"], each["id"] or 0), reverse=True)[:_SHOWN]
+    return sorted(found, key=lambda each: (each["date"], whole(each["id"]) or 0), reverse=True)[:_SHOWN]

@@ -13,7 +13,7 @@ from tools.workflows.parts.parties import Vendor
 from tools.workflows.parts.payables import is_owed
 from tools.workflows.parts.reading import read_bills_of_orders, read_orders, read_rows
 from tools.workflows.parts.record_values import ZERO, amount, objects, total, totals_by_key
-from tools.workflows.parts.telling import VENDOR_ASSUMED, as_table
+from tools.workflows.parts.telling import as_table, vendor_notes
 from tools.workflows.parts.three_way import Match, Papers, Tolerance
 from tools.workflows.parts.whole_bills import read_whole
 
@@ -145,8 +145,7 @@ class _OpenMatches:
         return found
 
     def _notes(self, matched: int) -> Iterator[str]:
-        if self.vendor is not None and self.vendor.assumed:
-            yield VENDOR_ASSUMED
+        yield from vendor_notes(self.vendor)
         if left := len(self.bills) - matched:
             yield f"{left} open bills with an order were not looked at, mostly those with the least due; give a vendor."
         yield "Compared are prices, and quantities with what came less what other bills bill; drafts are left out."

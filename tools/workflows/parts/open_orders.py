@@ -38,6 +38,8 @@ class OpenOrders:
     ids: set[Any] = field(default_factory=set)
     """The orders of which it is known what was paid on them."""
     stopped: str = ""
+    unsaid: int = 0
+    """Orders of which it is not said what came."""
     by_name: bool = False
     """Whether orders were taken that name the vendor as their supplier only."""
 
@@ -60,7 +62,8 @@ class OpenOrders:
 
     def facts(self) -> dict[str, Any]:
         """The figures."""
-        valued = {"orders_not_received": self.not_received, "orders_not_billed": self.not_billed}
+        not_received = self.not_received if self.unsaid < self.count else None
+        valued = {"orders_not_received": not_received, "orders_not_billed": self.not_billed}
         return {
             "open_orders": self.count,
             "orders_total": self.total if self.count else None,
@@ -77,6 +80,8 @@ class OpenOrders:
         """What has to be said of the figures."""
         if self.count > _KEPT and self.is_valued:
             yield f"orders_not_billed is of the first {_KEPT} open orders."
+        if self.unsaid:
+            yield f"orders_not_received leaves {self.unsaid} open orders out: the list does not say what came of them."
         if self.by_name:
             yield "Orders do not say who bills them here: those whose supplier has the vendor's name were taken."
         if any(self.paid.values()):
@@ -94,7 +99,9 @@ async def of_vendor(books: Books, vendor: Vendor) -> OpenOrders:
     def take(row: Row) -> None:
         if str(row.get("order_status") or "").lower() not in _CLOSED and _is_of(vendor, row, found):
             found.add(_order(row))
-            found.not_received.add(row.get("currency"), _to_come(row))
+            to_come = _to_come(row)
+            found.unsaid += to_come is None
+            found.not_received.add(row.get("currency"), to_come)
             found.add_paid(row)
 
     found.stopped = await read_rows(books, "list_purchase_orders", take, **arguments)
@@ -140,13 +147,20 @@ def _order(row: Row) -> dict[str, Any]:
     }
 
 
-def _to_come(order: Row) -> Decimal:
-    """What the goods cost that have not come: of each line its share of what the line comes to, in cents."""
+def _to_come(order: Row) -> Decimal | None:
+    """What the goods cost that have not come: of each line its share of what the line comes to, in cents.
+
+    None where the order does not say it.
+    """
+    if not isinstance(order.get("items"), list):
+        return None
     value = ZERO
-    for line in objects(order.get("items")):
-        ordered, received = amount(line, "quantity"), amount(line, "received_quantity")
-        if ordered and ordered > received:
-            value += (amount(line, "line_total") * (ordered - received) / ordered).quantize(CENT)
+    for line in objects(order["items"]):
+        ordered, received, cost = (decimal(line.get(name)) for name in ("quantity", "received_quantity", "line_total"))
+        if ordered is None or received is None or cost is None:
+            return None
+        if ordered > received:
+            value += (cost * (ordered - received) / ordered).quantize(CENT)
     return value
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tools.operation import System
-from tools.workflows.books import Books, NotFoundError, Row
+from tools.workflows.books import Books, NotFoundError, ReadFailedError, Row
 from tools.workflows.findings import Candidate, UnclearError
 
 _LIKELY = 75
@@ -21,16 +22,22 @@ _NEAR = 80
 _ID_DIGITS = 18
 _NAME = 300
 """Characters of a name that are compared."""
+_TYPE = re.compile(r"[A-Za-z]{1,20}")
+_CUT = "Not all vendors could be read, so it is not clear which one is meant. Give the vendor's id."
 
 
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor. record: the company as the API answers it, where it was read. assumed: found by likeness alone."""
+    """A vendor. record: the company as the API answers it, where it was read. assumed: found by likeness alone.
+
+    other_type: what the company with this id is, where it is no vendor.
+    """
 
     id: int
     name: str
     record: Row
     assumed: bool = False
+    other_type: str = ""
 
 
 async def find_vendor(books: Books, given: str, system: System = System.LUMINOUS, argument: str = "vendor") -> Vendor:
@@ -40,16 +47,18 @@ async def find_vendor(books: Books, given: str, system: System = System.LUMINOUS
         return await _by_id(books, int(given), system)
     candidates = await (_companies(books, given) if system is System.LUMINOUS else _contacts(books, given))
     if system is System.LUMINOUS and not fitting(given, candidates) and await _is_customer(books, given):
-        raise NotFoundError(
-            "No vendor has this name, but a customer does. What customers owe: list_invoices, filters customer.name."
-        )
+        raise NotFoundError("No vendor has this name, but a customer does. What customers owe: look_up_invoices.")
     return _chosen(given, candidates, argument)
 
 
 async def _is_customer(books: Books, given: str) -> bool:
     """Whether a company of that name is there that is no vendor."""
-    page = await books.page("list_companies", filters={"name[contains]": max(given.split(), key=len, default=given)})
-    return any(plain(given) and plain(given) in plain(str(row.get("name") or "")) for row in page.rows)
+    for spelling in _spellings(given):
+        page = await books.page("list_companies", filters={"name[contains]": spelling})
+        others = [Vendor(0, str(row.get("name") or ""), row) for row in page.rows if _other_type(row)]
+        if any(not each.assumed for each in fitting(given, others)):
+            return True
+    return False
 
 
 def _chosen(given: str, candidates: Sequence[Vendor], argument: str) -> Vendor:
@@ -69,7 +78,7 @@ async def _by_id(books: Books, number: int, system: System) -> Vendor:
             company = await books.record("get_company", company_id=number)  # The list does not know the filter.
         if company is None:
             raise NotFoundError(f"There is no company {number}.")
-        return Vendor(number, str(company.get("name") or number), company)
+        return Vendor(number, str(company.get("name") or number), company, other_type=_other_type(company))
     page = await books.page("billdiary_list_purchases", contact_id=number)
     theirs = next((row for row in page.rows if (row.get("contact") or {}).get("id") == number), None)
     if theirs is None:
@@ -82,16 +91,28 @@ async def _companies(books: Books, given: str) -> list[Vendor]:
     first = await books.page("list_companies", filters={"type": "Vendor"}, sort="name:asc")
     if first.are_all:
         return _vendors(first.rows)
-    word = max(given.split(), key=len, default=given)
-    for spelling in dict.fromkeys((word, word.capitalize())):  # `contains` looks at capitals.
+    for spelling in _spellings(given):
         page = await books.page("list_companies", filters={"type": "Vendor", "name[contains]": spelling})
-        if page.are_all and fitting(given, found := _vendors(page.rows)):
+        if page.are_all and _has_exactly(given, found := _vendors(page.rows)):
             return found
     everybody: list[Vendor] = []
     async with books.stream("list_companies", filters={"type": "Vendor"}) as stream:
         async for rows in stream:
             everybody += [Vendor(vendor.id, vendor.name, {}) for vendor in _vendors(rows)]
+    if stream.out_of_time and not _has_exactly(given, everybody):
+        raise ReadFailedError(_CUT)
     return everybody
+
+
+def _spellings(given: str) -> list[str]:
+    """The longest word of a name in its likely spellings: `contains` looks at capitals."""
+    word = max(given.split(), key=len, default=given)
+    return list(dict.fromkeys((word, word.capitalize(), word.upper())))
+
+
+def _has_exactly(given: str, vendors: Sequence[Vendor]) -> bool:
+    """Whether a vendor has that very name; others may only be spelled like it."""
+    return any(plain(each.name) == plain(given) for each in vendors)
 
 
 async def _contacts(books: Books, given: str) -> list[Vendor]:
@@ -105,6 +126,8 @@ async def _contacts(books: Books, given: str) -> list[Vendor]:
                     contact = row.get("contact")
                     if isinstance(contact, dict) and isinstance(contact.get("id"), int):
                         found.setdefault(contact["id"], Vendor(contact["id"], contact_name(row), {}))
+        if stream.out_of_time and not _has_exactly(given, list(found.values())):
+            raise ReadFailedError(_CUT)
         if fitting(given, list(found.values())):
             break
     return list(found.values())
@@ -121,8 +144,16 @@ def _vendors(rows: Iterable[Row]) -> list[Vendor]:
     return [
         Vendor(row["id"], str(row["name"]), row)
         for row in rows
-        if isinstance(row.get("id"), int) and row.get("name") and str(row.get("type") or "vendor").lower() == "vendor"
+        if isinstance(row.get("id"), int) and row.get("name") and not _other_type(row)
     ]
+
+
+def _other_type(company: Row) -> str:
+    """What a company is that is no vendor; empty for a vendor, and where it is not said."""
+    kind = str(company.get("type") or "vendor")
+    if kind.lower() == "vendor":
+        return ""
+    return kind if _TYPE.fullmatch(kind) else "another"
 
 
 def plain(text: str) -> str:

@@ -11,11 +11,22 @@ from tools.workflows.books import Row
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+_MOST_DIGITS = 18
 
 
 def decimal(value: object) -> Decimal | None:
     """A number of a record; anything else is None."""
     return Decimal(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else None
+
+
+def whole(value: object) -> int | None:
+    """A whole number, also one that is written as text; anything else is None."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
+        return int(value)
+    number = decimal(value)
+    if number is None or not number.is_finite() or number.adjusted() > _MOST_DIGITS or number % 1:
+        return None
+    return int(number)
 
 
 def amount(row: Row, column: str) -> Decimal:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from tools.workflows.books import Row
 from tools.workflows.findings import Amounts, Table
+from tools.workflows.parts.parties import Vendor
 from tools.workflows.parts.record_values import CENT
 
-VENDOR_ASSUMED = "No vendor has exactly this name; it was taken for the one above."
+
+def vendor_notes(vendor: Vendor | None) -> Iterator[str]:
+    """What has to be said of the vendor that is answered about."""
+    if vendor is not None and vendor.assumed:
+        yield "No vendor has exactly this name; it was taken for the one above."
+    if vendor is not None and vendor.other_type:
+        yield (
+            f"Company {vendor.id} is of type {vendor.other_type}, not a vendor; what customers owe: look_up_invoices."
+        )
 
 
 def amount_text(value: Decimal) -> str:

@@ -12,7 +12,7 @@ from tools.workflows.findings import Amounts
 from tools.workflows.parts.close_points import Outcome, Period
 from tools.workflows.parts.reading import read_bills_of_orders, read_rows
 from tools.workflows.parts.receiving_reports import LIST, lines_of
-from tools.workflows.parts.record_values import objects, total
+from tools.workflows.parts.record_values import ZERO, decimal, objects, total
 
 _MOST = 2_000
 """Receipts of which is asked whether they are billed."""
@@ -20,13 +20,14 @@ _MOST = 2_000
 
 @dataclass(frozen=True)
 class Receipt:
-    """What one receiving report took in of one order. value: in the order's currency."""
+    """What one receiving report took in of one order. value: in the order's currency, None where
+    the report does not say it."""
 
     report_id: Any
     received_date: Any
     order_id: int
     currency: Any
-    value: Decimal
+    value: Decimal | None
 
     @property
     def row(self) -> dict[str, Any]:
@@ -61,12 +62,14 @@ async def find_unbilled_receipts(books: Books, period: Period, outcome: Outcome)
     billed, later = await _billed(books, period, {each.order_id for each in found})
     unbilled = [each for each in found if each.order_id not in billed]
     rows = [each.row for each in unbilled]
-    outcome.add(rows, lambda row: row["value"])
+    outcome.add(rows, lambda row: row["value"] or ZERO)
     outcome.amounts = Amounts.of(rows, "value")
     if unbilled:
         before = sum(not period.has(each.received_date) for each in unbilled)
         outcome.facts["of_these_before_the_period"] = before
         outcome.facts["of_these_billed_since"] = sum(each.order_id in later for each in unbilled)
+    if unsaid := sum(each.value is None for each in unbilled):
+        outcome.notes.append(f"What {unsaid} of the receipts not billed are worth is not said; they are in no amount.")
     if found:
         outcome.notes.append(
             "A receipt counts as billed when its order has any bill by then; match_bill compares quantities."
@@ -75,10 +78,18 @@ async def find_unbilled_receipts(books: Books, period: Period, outcome: Outcome)
 
 def _receipts(report: Row) -> Iterator[Receipt]:
     """One for each order of a receiving report."""
-    for order in objects(report.get("purchase_orders")):
+    named = objects(report.get("purchase_orders")) or [{"id": report.get("purchase_order_id")}]
+    for order in named:
         if isinstance(order.get("id"), int):
-            value = total(lines_of(report, [order["id"]]), "line_total")
+            value = _value(report, order["id"])
             yield Receipt(report.get("id"), report.get("received_date"), order["id"], order.get("currency"), value)
+
+
+def _value(report: Row, order_id: int) -> Decimal | None:
+    """What a report took in of an order, in money; None where it does not say it."""
+    lines = lines_of(report, [order_id])
+    values = [decimal(line.get("line_total")) for line in lines]
+    return None if None in values or not isinstance(report.get("items"), list) else total(lines, "line_total")
 
 
 async def _billed(books: Books, period: Period, orders: set[int]) -> tuple[set[int], set[int]]:
