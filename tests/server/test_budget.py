@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,6 +263,9 @@ MEASURED = {
     "Žluťoučký kůň, Müller & Søn": 14,
     "🧾💸{}[]\\\"'`~|": 12,
     "The goods were damaged in transit and will be credited with the next statement.": 15,
+    "ހުޅުމާލެ ސަޕްލައި ކުންފުނި": 50,
+    "Zq%&Zq%&Zq%&Zq%&": 16,
+    "Przedsiębiorstwo Handlowe Łódź": 11,
 }
 """Texts and what they cost in o200k."""
 
@@ -270,3 +274,11 @@ MEASURED = {
 def test_the_estimate_is_not_below_the_true_count_nor_far_above_it(text: str) -> None:
     assert MEASURED[text] * 0.95 <= tokens(text) <= MEASURED[text] * 2.3
     assert tokens_of_lines([text]) >= tokens(text)
+
+
+def test_no_script_costs_more_than_the_estimate() -> None:
+    """Letters of every part of Unicode in any order, and dense signs; counts as o200k gives them."""
+    counted: dict[str, int] = json.loads(Path(__file__).with_name("o200k.json").read_text("utf-8"))
+    low = {text: (count, tokens(text)) for text, count in counted.items() if tokens(text) < count * 0.95}
+    assert len(counted) > 100
+    assert low == {}
