@@ -12,7 +12,7 @@ from schemas.common import Arguments, Mark
 from schemas.files import FileInput
 from server.answers.answer import MAX_TOKENS, Answer
 from server.answers.budget import tokens
-from server.answers.errors import error_answer, invalid_arguments, unknown_tool, upstream_error
+from server.answers.errors import error_answer, invalid_arguments, refusal_budget, unknown_tool, upstream_error
 from server.answers.tools import description_answer, found_answer, workflow_description_answer
 from server.answers.writes import (
     already_answer,
@@ -137,7 +137,7 @@ class Calls:
             where = "find_tools" if self.surface is Surface.COMPACT else "tools/list"
             return unknown_tool(error.name, error.nearest, where)
         except InvalidArgumentsError as error:
-            return invalid_arguments(name, error)
+            return invalid_arguments(name, error, refusal_budget((given or {}).get("max_tokens")))
         except NotConnectedError as error:
             return error_answer("not_connected", str(error))
         except PlanRefusedError as error:
@@ -145,7 +145,7 @@ class Calls:
         except AlreadyDoneError as error:
             return already_answer(error.earlier)
         except UpstreamError as error:
-            return upstream_error(error)
+            return upstream_error(error, refusal_budget((given or {}).get("max_tokens")))
 
     async def settle(self, plan_id: str, agreed: bool, caller: Caller) -> Answer:
         """Carry out or drop a plan after the person was asked."""

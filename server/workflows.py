@@ -76,7 +76,7 @@ class Workflows:
         try:
             found = await declared.answer(wanted, books)
         except UnclearError as error:
-            return unclear_answer(name, error)
+            return unclear_answer(name, error, min(wanted.max_tokens or declared.tokens, self._budget))
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             # What the API answers is documented in part only; a shape that nobody expected must not look like a crash.
             log.exception("workflow %s", name)

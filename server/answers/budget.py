@@ -19,6 +19,8 @@ _PIECES = re.compile(
     rf"[0-9]{{1,3}}|[^\r\nA-Za-z0-9{_OTHER}]?(?:[A-Z]*[a-z]+|[A-Z]+)|…| ?[^\sA-Za-z0-9{_OTHER}]+[\r\n/]*|\s+|[{_OTHER}]"
 )
 _PRONOUNCED = re.compile(r"(?i)(?=[a-z]*[aeiouy])(?!.*[^aeiouy]{4})[a-z]{1,14}")
+_VOWEL = re.compile("(?i)[aeiou]")
+_RARE = re.compile("(?i)[jqvxyz]")
 _SCALE = 100
 """Costs are counted in hundredths of a token."""
 
@@ -99,10 +101,10 @@ def compact(value: Any) -> str:
 @lru_cache(maxsize=4096)
 def _cost(piece: str) -> int:
     first = piece[0]
+    if not first.isascii() and piece != "…":
+        return _foreign(first)
     if first.isdigit() or piece.isspace() or piece == "…":
         return _SCALE * (1 + len(piece) // 12)
-    if not first.isascii():
-        return _foreign(first)
     if first.isalpha():
         return _word(piece)
     if not piece[-1].isalpha():
@@ -111,11 +113,12 @@ def _cost(piece: str) -> int:
     alone = _word(word)
     if first in _SELDOM_APART:
         return alone + (0 if first in " _" else 25)
-    return alone + (95 if alone == _SCALE else 55)
+    return alone + (55 if first in _AROUND_VALUES and alone > _SCALE else 95)
 
 
 _SELDOM_APART = " _.-/("
 """Signs with which many words are one token."""
+_AROUND_VALUES = "\",:'"
 
 
 def _word(word: str) -> int:
@@ -123,7 +126,7 @@ def _word(word: str) -> int:
     if size == 1 or word in _WORDS:
         return _SCALE
     if size == 2:
-        return 130
+        return 130 if _VOWEL.search(word) or not (word.istitle() or _RARE.search(word)) else 200
     if word.isupper():
         return size * 60 + 15
     if word[1:].islower() and _PRONOUNCED.fullmatch(word):
@@ -135,14 +138,44 @@ def _word(word: str) -> int:
 
 def _signs(piece: str) -> int:
     size = len(piece)
-    return _SCALE if size == 1 or piece in _JOINED else max(_SCALE, size * 74)
+    if size == 1 or piece in _JOINED:
+        return _SCALE
+    return max(_SCALE, size * (74 if len(set(piece)) == 1 or not _UNUSUAL.search(piece) else 100))
+
+
+_UNUSUAL = re.compile(r"[%&^~|`+;!?*#@<=>$\\]")
+"""Signs that are seldom known together with others."""
+_FEW_BYTES = (
+    # Latin with accents, Greek, Cyrillic, Armenian, Hebrew, Arabic: letters known alone, many in pairs.
+    (range(0x80, 0x100), 115),
+    (range(0x100, 0x180), 160),
+    (range(0x386, 0x3CF), 125),
+    (range(0x400, 0x460), 125),
+    (range(0x531, 0x588), 140),
+    (range(0x5D0, 0x5EB), 130),
+    (range(0x621, 0x64B), 125),
+)
+_PERSIAN = frozenset("پچژگکی")
+_EAST_ASIAN = ("gb2312", "shift_jis", "big5", "euc_kr")
 
 
 def _foreign(letter: str) -> int:
-    """A letter beyond ASCII: the usual scripts are known in pairs or alone, the rare ones by the byte."""
+    """A letter beyond ASCII: the usual ones are known alone or in pairs, the others cost up to a token a byte."""
     code = ord(letter)
     if code < 0x800:
-        return 115
+        usual = next((cost for letters, cost in _FEW_BYTES if code in letters), 200)
+        return 125 if letter in _PERSIAN else usual
     if code >= 0x10000:
         return 400
-    return 215 if 0x3000 <= code < 0xA000 or 0xAC00 <= code < 0xD7A4 else 330
+    words = 0x3000 <= code < 0x3100 or 0x3400 <= code < 0x9B00 or 0x9E00 <= code < 0xD7A4  # Between: fish, birds.
+    return 215 if words and any(_in_two_bytes(letter, each) for each in _EAST_ASIAN) else 300
+
+
+def _in_two_bytes(letter: str, encoding: str) -> bool:
+    """Whether an encoding made for the usual letters of a language has this one."""
+    try:
+        encoded = letter.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    # Big5 goes on from there with letters that are hardly used.
+    return len(encoded) == 2 and (encoding != "big5" or encoded[0] < 0xC9)

@@ -13,8 +13,8 @@ from server.answers.values import Kind, at, inner_record, jsonable, kind_in, tex
 FEW = 3
 """Rows up to which the entries are shown without being asked for."""
 _CELL = 60
-_MORE = 20
-"""Tokens for saying that some are left out."""
+_MORE = 25
+"""Tokens for saying that some are left out; where there is no room even for that, nothing is said of entries."""
 
 
 def names_of(rows: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> list[str]:
@@ -33,7 +33,7 @@ def lines_of(
     """The entries of these lists, row by row, as far as there is room."""
     lines: list[str] = []
     room -= _MORE
-    for row in rows if names else ():
+    for row in rows if names and room >= 0 else ():
         for name in names:
             if not (entries := _entries(row, name)):
                 continue

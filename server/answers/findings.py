@@ -6,13 +6,14 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from server.answers import table
 from server.answers.answer import Answer
 from server.answers.budget import tokens
-from server.answers.errors import error_answer
+from server.answers.errors import error_answer, shortened
 from server.answers.sharing import LEFT_OUT, Size, rows_shown
 from server.answers.values import CELL, Kind, amount, at, jsonable, text_of, unfenced
 from server.files.results import Kept
@@ -23,6 +24,8 @@ _MOST_CURRENCIES = 8
 _AS_READ = "The figures are of what was read."
 _SHORT = 60
 """Characters of a text in a row."""
+_NAME = 24
+"""Characters of a candidate's name below which fewer candidates are told."""
 
 
 def findings_answer(
@@ -269,21 +272,27 @@ def _json(value: Any, most: int = _MOST_CURRENCIES) -> Any:
     return jsonable(value, Kind.PLAIN, length=CELL)
 
 
-def unclear_answer(name: str, error: UnclearError) -> Answer:
+def unclear_answer(name: str, error: UnclearError, budget: int) -> Answer:
     """A question back: which of these is meant?"""
-    shown = len(error.candidates)
+
+    def make(most: int, length: int) -> Answer:
+        candidates = [{"id": each.id, "name": clean(each.name, min(CELL, length))} for each in error.candidates[:most]]
+        said, advice = _which(name, error, len(candidates))
+        answer = error_answer("unclear", f"{error.argument}: {said}", advice, candidates=candidates, fits=error.fits)
+        lines = table.lines(candidates, ("id", "name"), {}) if candidates else []
+        return replace(answer, text="\n".join([f"{error.argument}: {said}", "<data>", *lines, "</data>", advice]))
+
+    return shortened(make, len(error.candidates), budget, least=_NAME)
+
+
+def _which(name: str, error: UnclearError, shown: int) -> tuple[str, str]:
+    """How many fit of which so many are shown, and what to do."""
     if not error.fits:
         said = f"No {error.kind} fit; the nearest {shown} are below." if shown else f"There are no {error.kind}."
         advice = f"Ask the user which is meant, then call {name} again with its id as {error.argument}."
-        advice += " find_record searches customers and contacts as well."
-    elif error.fits > shown:
+        return said, f"{advice} find_record searches customers and contacts as well."
+    if error.fits > shown:
         said = f"{error.fits} {error.kind} fit; the first {shown} are below."
-        advice = f"Give more of the name as {error.argument}, or ask the user and call again with the id."
-    else:
-        said = f"{error.fits} {error.kind} fit."
-        advice = f"Ask the user which is meant, then call {name} again with its id as {error.argument}."
-    candidates = [{"id": each.id, "name": clean(each.name, CELL)} for each in error.candidates]
-    answer = error_answer("unclear", f"{error.argument}: {said}", advice, candidates=candidates, fits=error.fits)
-    lines = table.lines(candidates, ("id", "name"), {})
-    text = "\n".join([f"{error.argument}: {said}", "<data>", *lines, "</data>", advice])
-    return Answer(text, answer.content, is_error=True, always_structured=True)
+        return said, f"Give more of the name as {error.argument}, or ask the user and call again with the id."
+    said = f"{error.fits} {error.kind} fit."
+    return said, f"Ask the user which is meant, then call {name} again with its id as {error.argument}."

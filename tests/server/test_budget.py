@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,12 +24,17 @@ from schemas.listing import Pages
 from schemas.luminous.bills import Bill
 from server.answers.answer import Answer
 from server.answers.budget import LIST, RECORD, for_rows, tokens, tokens_of, tokens_of_lines
+from server.answers.errors import invalid_arguments, refusal_budget, upstream_error
+from server.answers.findings import unclear_answer
 from server.answers.lists import list_answer
 from server.answers.records import record_answer
 from server.answers.span import Span
 from server.caller import Caller
+from server.upstream.errors import InvalidError
 from tools import catalogue
+from tools.arguments import InvalidArgumentsError, Problem
 from tools.operation import Effect, Operation, System
+from tools.workflows.findings import Candidate, UnclearError
 
 pytestmark = pytest.mark.anyio
 
@@ -262,6 +269,9 @@ MEASURED = {
     "Žluťoučký kůň, Müller & Søn": 14,
     "🧾💸{}[]\\\"'`~|": 12,
     "The goods were damaged in transit and will be credited with the next statement.": 15,
+    "ހުޅުމާލެ ސަޕްލައި ކުންފުނި": 50,
+    "Zq%&Zq%&Zq%&Zq%&": 16,
+    "Przedsiębiorstwo Handlowe Łódź": 11,
 }
 """Texts and what they cost in o200k."""
 
@@ -270,3 +280,69 @@ MEASURED = {
 def test_the_estimate_is_not_below_the_true_count_nor_far_above_it(text: str) -> None:
     assert MEASURED[text] * 0.95 <= tokens(text) <= MEASURED[text] * 2.3
     assert tokens_of_lines([text]) >= tokens(text)
+
+
+def test_no_script_costs_more_than_the_estimate() -> None:
+    """Letters of every part of Unicode in any order, and dense signs; counts as o200k gives them."""
+    counted: dict[str, int] = json.loads(Path(__file__).with_name("o200k.json").read_text("utf-8"))
+    low = {text: (count, tokens(text)) for text, count in counted.items() if tokens(text) < count * 0.95}
+    assert len(counted) > 100
+    assert low == {}
+
+
+NAMES = ("Guangdong Candleworks and Lantern Trading Company of Shenzhen", "🧾💸🧨🪔" * 20, "ހުޅުމާލެ ސަޕްލައި " * 9, "Acme")
+
+
+@given(
+    st.lists(st.sampled_from(NAMES) | st.text(max_size=200), max_size=60),
+    st.integers(0, 500),
+    st.integers(200, 3_000),
+)
+def test_a_question_back_stays_within_the_budget_and_says_how_many_fit(
+    names: list[str], beyond: int, budget: int
+) -> None:
+    candidates = [Candidate(5_000 + number, name) for number, name in enumerate(names)]
+    fits = len(names) + beyond
+    answer = unclear_answer("look_up_bills", UnclearError("vendor", "vendors", "a", candidates, fits), budget)
+    assert_within(answer, budget)
+    shown = answer.structured["error"]["candidates"]
+    assert [each["id"] for each in shown] == [each.id for each in candidates[: len(shown)]]
+    assert bool(shown) is bool(names)
+    assert answer.structured["error"]["fits"] == fits
+    assert (f"{fits} vendors fit" in answer.text) is bool(fits)
+    assert len(body(answer.text)) == (len(shown) + 1 if shown else 0)
+
+
+KEYS = st.text(min_size=1, max_size=90) | st.sampled_from(["nope", "\u202eevil\u200b\x00", "🧾" * 60, "k" * 5_000])
+SAID = st.sampled_from(
+    [
+        "is required",
+        "no column 'nope'; did you mean notes? Columns: " + ", ".join(f"a_long_column_{n}" for n in range(90)),
+    ]
+) | st.text(max_size=300)
+
+
+@given(st.lists(st.builds(Problem, KEYS, SAID), min_size=1, max_size=70), st.none() | st.integers(-5, 20_000))
+def test_a_refusal_is_short_whatever_is_wrong(problems: list[Problem], most: int | None) -> None:
+    budget = refusal_budget(most)
+    assert 120 <= budget <= 300
+    refused = invalid_arguments("list_products", InvalidArgumentsError(problems), budget)
+    said = {name: (text,) for name, text in ((each.argument, each.message) for each in problems)}
+    told = upstream_error(InvalidError("Luminous refused the values (422).", said, said=problems[0].message), budget)
+    for answer in (refused, told):
+        assert max(tokens(answer.text), tokens_of(answer.structured)) <= budget
+        assert not [each for each in answer.text if each != "\n" and unicodedata.category(each) in ("Cc", "Cf", "Cs")]
+    assert refused.text.startswith("list_products was not carried out")
+    assert told.text.startswith("Luminous refused the values (422).")
+
+
+def test_a_refusal_keeps_what_is_wrong_and_cuts_what_there_is(running: Caught) -> None:
+    for most in (200, 20_000):
+        answer = running.call("list_products", {"fields": "nope_name", "max_tokens": most})
+        assert max(tokens(answer.text), tokens_of(answer.structured)) <= min(300, most)
+        assert "- fields: no column 'nope_name'; " in answer.text
+        assert "Columns: id, " in answer.text
+        assert "..." in answer.text
+    many = running.call("list_products", {f"unknown_{number}": 1 for number in range(60)})
+    assert "- unknown_0: no such argument; " in many.text
+    assert re.search(r"^- and \d+ more$", many.text, re.MULTILINE)

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import threading
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from mcp import MCPError
 
 from schemas.luminous.bills import Bill
-from server.answers.values import kinds
+from server.answers.values import jsonable, kinds
 from server.caller import Caller
 from server.files import results
 from server.files.results import PartError, Results
@@ -149,7 +150,7 @@ def test_parts_put_together_are_the_whole(rows: list[dict[str, Any]], size: int)
         first += size
     assert [row["id"] for row in seen] == list(range(len(rows)))
     assert [cell["id"] for cell in cells] == [str(number) for number in range(len(rows))]
-    assert [set(row) for row in seen] == [set(row) for row in rows]
+    assert seen == [jsonable(row) for row in rows]
 
 
 def test_amounts_keep_every_digit_and_text_is_complete() -> None:
@@ -206,3 +207,20 @@ def test_results_are_bounded_in_number_and_bytes(monkeypatch: pytest.MonkeyPatch
     assert f"{len(large.rows)} kept of 100" in read(kept, large.uri)["text"]
     with pytest.raises(PartError, match=f"rows 1 to {len(large.rows)}"):
         kept.read(f"{large.uri}?from=100", "anna")
+
+
+def test_what_is_kept_takes_as_much_memory_as_is_counted() -> None:
+    kept = Results(Ticks())
+    rows = [{"id": number, "note": f"{number} paid in full " * 40 + "🧾"} for number in range(2_000)]
+    tracemalloc.start()
+    held = sum(kept.keep("anna", "list_bills", rows).held for _ in range(3))
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert 0.8 * held < taken < 1.2 * held
+
+
+def test_a_key_that_looks_like_a_formula_heads_no_column_unguarded() -> None:
+    kept = Results(Ticks())
+    uri = kept.keep("anna", "list_bills", [{"=1+1": "a", "@SUM(A1)": "b", "id": 7}]).uri
+    assert read(kept, uri)["text"].splitlines()[:2] == ["'=1+1,'@SUM(A1),id", "a,b,7"]
+    assert json.loads(read(kept, f"{uri}?format=json")["text"])["rows"] == [{"=1+1": "a", "@SUM(A1)": "b", "id": 7}]
