@@ -245,7 +245,7 @@ class Unfiltered(StandIn):
             "bill_date": "2026-02-01T10:00:00Z",
             "currency": "USD",
         },
-        {"id": 4, "status": {"name": "draft"}, "vendor_id": "x", "total": {}, "bill_date": 7, "currency": ["USD"]},
+        {"id": 4, "status": {"name": "draft"}, "vendor_id": "x", "total": None, "bill_date": 7, "currency": ["USD"]},
     )
 
     async def send(self, request: Request, *, read: bool, file: bool = False) -> Reply:
