@@ -87,6 +87,11 @@ _TOOLS: Mapping[str, tuple[type[Arguments], Effect]] = {
 NAMES = frozenset(_TOOLS)
 
 
+def arguments_of(name: str) -> type[Arguments]:
+    """What one of these tools takes."""
+    return _TOOLS[name][0]
+
+
 def definition(name: str) -> dict[str, Any]:
     """One of these tools as hosts see it."""
     arguments, effect = _TOOLS[name]

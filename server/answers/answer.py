@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from server.answers.budget import tokens, tokens_of
+
 MAX_TOKENS = 20_000
 """No answer is larger than this, by `server.answers.budget`."""
 _MANY = 200
@@ -22,6 +24,12 @@ class Output(StrEnum):
     """Structured content, and the same as compact JSON text for hosts that show only text."""
     BOTH = "both"
     """Readable text beside structured content."""
+
+
+def links(text: str, link: dict[str, Any], budget: int) -> tuple[dict[str, Any], ...]:
+    """A link to a resource as a block, where there is room beside the text; the text names the address anyway."""
+    block = {"type": "resource_link", **link}
+    return (block,) if tokens(text) + tokens_of(block) <= budget else ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.common import Record, View
 from server.answers import table
-from server.answers.values import CELL, at, text_of
+from server.answers.values import CELL, at, field_names, text_of
 from tools.arguments import InvalidArgumentsError, Problem, nearest
 
 _SAMPLE = 20
@@ -17,8 +17,6 @@ _SLIP = 80
 """Similarity in percent from which a name is taken for a slip of a known one, where no row shows what there is."""
 _NAMES = 60
 """Names that an error tells."""
-_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
-"""What is told of names outside the fence: keys of rows come from the API, too."""
 _DATE = re.compile(r"(^|[_.])date($|_)|_on$")
 _SHORTER = (60, 32)
 _SHORTEST = 20
@@ -123,7 +121,7 @@ def _check(rows: Sequence[Mapping[str, Any]], record: type[Record] | None, view:
 
 def _no_column(field: str, rows: Sequence[Mapping[str, Any]], view: View, names: set[str]) -> Problem:
     dotted = {column for column in view.columns if any(at(row, column) is not None for row in rows[:_SAMPLE])}
-    near = nearest(field, names | dotted)
+    near = nearest(field, field_names(names | dotted))
     hint = f"did you mean {_said(near)}? " if near else ""
     flags = {key for row in rows[:_SAMPLE] for key, value in row.items() if isinstance(value, bool)}
     usual = [column for column in view.columns if column in names | dotted]
@@ -141,7 +139,7 @@ def _no_part(rows: Sequence[Mapping[str, Any]], field: str, whole: str) -> Probl
         return None
     if not inside:
         return Problem("fields", f"no column {_said(field)!r}: {_said(whole)} has no parts")
-    near = nearest(part, inside)
+    near = nearest(part, field_names(inside))
     hint = f"did you mean {_said(whole)}.{_said(near)}? " if near else ""
     return Problem("fields", f"no column {_said(field)!r}; {hint}{_said(whole)} has: {_list(sorted(inside))}")
 
@@ -151,8 +149,9 @@ def _said(name: str) -> str:
 
 
 def _list(names: Sequence[str]) -> str:
-    shown = [_said(name) for name in names[:_NAMES]]
-    return ", ".join(shown) + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
+    shown = field_names(names)[:_NAMES]
+    more = [f"and {len(names) - len(shown)} more"] if len(shown) < len(names) else []
+    return " ".join([*([", ".join(shown)] if shown else []), *more])
 
 
 def shapes(columns: Columns, count: int, first: int = CELL) -> Iterator[Shape]:
@@ -195,4 +194,4 @@ def others(rows: Sequence[Mapping[str, Any]], shown: Sequence[str], dropped: Seq
     """Names of fields that rows have and that are not shown: first those that were dropped, then by alphabet."""
     there = {key for row in rows[:_SAMPLE] for key in row}
     seen = {column.split(".")[0] for column in (*shown, *dropped)}
-    return [*dropped, *sorted(name for name in there - seen if _NAME.fullmatch(name))]
+    return [*dropped, *sorted(there - seen)]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from server.answers import table
-from server.answers.answer import Answer
+from server.answers.answer import Answer, links
 from server.answers.budget import tokens
 from server.answers.errors import error_answer, shortened
 from server.answers.sharing import LEFT_OUT, Size, rows_shown
@@ -71,8 +71,8 @@ def findings_answer(
     if left := [f"{n} {what}" for n, what in ((untold, "facts"), (absent, "tables")) if n]:
         notes.append(f"Left out: {' and '.join(left)}; max_tokens shows more.")
     text = "\n".join([*head, "<data>", *facts, *body, "</data>", *notes])
-    links = ({"type": "resource_link", **kept.link()},) if kept else ()
-    return Answer(text, lambda: _structured(name, found, told, used, budget, kept), blocks=(*pictures, *links))
+    blocks = (*pictures, *(links(text, kept.link(), budget) if kept else ()))
+    return Answer(text, lambda: _structured(name, found, told, used, budget, kept), blocks=blocks)
 
 
 def _told(said: Mapping[str, Any], lines: Mapping[str, str], room: int, room_as_data: int) -> dict[str, Any]:

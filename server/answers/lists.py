@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.common import Record, View
 from server.answers import table
-from server.answers.answer import MAX_TOKENS, Answer
+from server.answers.answer import MAX_TOKENS, Answer, links
 from server.answers.budget import compact, fitting, tokens, tokens_of, tokens_of_lines
 from server.answers.columns import Columns, Shape, chosen, for_fewer_rows, others, shapes
 from server.answers.entries import FEW, lines_of, names_of, objects_of
 from server.answers.figures import Figures, figures
 from server.answers.span import Span, headline
-from server.answers.values import CELL, FACT, Kind, at, jsonable, kind_in, plain, room_for, text_of
+from server.answers.values import CELL, FACT, Kind, at, field_names, jsonable, kind_in, plain, room_for, text_of
 
 if TYPE_CHECKING:
     from server.files.results import Kept
@@ -57,7 +57,7 @@ def list_answer(
         note = " ".join([*([note] if note else []), f"No row of this list carries {', '.join(columns.absent)}{where}."])
     listed = _List(name, rows, span, record, columns, note, budget, keep)
     text = listed.text()
-    blocks = ({"type": "resource_link", **listed.kept.link()},) if listed.left_out and listed.kept else ()
+    blocks = links(text, listed.kept.link(), budget) if listed.left_out and listed.kept else ()
     return Answer(text, listed.structured, blocks=blocks)
 
 
@@ -213,10 +213,12 @@ class _List:
         names = others(self.rows, self.columns.names, dropped) if self._first else dropped
         if not names or self.columns.asked:
             return []
-        said = [text_of(name, length=40) for name in names]
+        said = field_names(names)
         count = fitting(said, min(room - 10, _OTHER))
+        if not count:
+            return [f"Other fields: {len(names)}"] if room > 10 and not said else []
         more = f" and {len(names) - count} more" if count < len(names) else ""
-        return [f"Other fields: {', '.join(said[:count])}{more}"] if count else []
+        return [f"Other fields: {', '.join(said[:count])}{more}"]
 
     @property
     def _first(self) -> bool:

@@ -17,6 +17,7 @@ from server.answers.values import (
     FACT,
     Kind,
     at,
+    field_names,
     guessed,
     inner_record,
     jsonable,
@@ -66,7 +67,9 @@ def picked(data: Any, fields: Sequence[str]) -> Any:
     wanted = [field.partition(".")[0] if field not in data else field for field in fields]
     missing = [field for field in wanted if field not in data]
     if missing:
-        has = ", ".join(_label(key) for key in list(data)[:_MOST_NAMES])
+        names = field_names(map(str, data))[:_MOST_NAMES]
+        more = f" and {len(data) - len(names)} more" if len(names) < len(data) else ""
+        has = ", ".join(names) + more
         raise InvalidArgumentsError([Problem("fields", f"no {_label(name)!r}; it has: {has}") for name in missing])
     return {field: data[field] for field in wanted}
 

@@ -19,6 +19,7 @@ CELL = 160
 FACT = 1_000
 """Characters of a text in a record."""
 
+_FIELD_NAME = re.compile(r"[A-Za-z0-9_.]{1,64}")
 _FENCE = re.compile(r"<\s*/\s*data", re.IGNORECASE)
 _DIGITS = 24
 """Numbers beyond this are written with an exponent; written out they could be of any length."""
@@ -147,6 +148,11 @@ def room_for(value: Any, length: int) -> int:
 def label(value: Any) -> str:
     """A status or the like, fit to stand outside the fence: short and plain, or not told."""
     return texts.label(text_of(value))
+
+
+def field_names(names: Iterable[str]) -> list[str]:
+    """Those names that look like names of fields: keys of records come from the API, and stand outside the fence."""
+    return [name for name in names if _FIELD_NAME.fullmatch(name)]
 
 
 def unfenced(text: str) -> str:

@@ -12,6 +12,7 @@ from server.refused import RefusedError
 from server.resources import guide
 from server.resources.example import example
 from server.text import clean
+from tools import meta
 from tools.catalogue import UnknownToolError
 from tools.operation import Operation
 from tools.schema import input_schema
@@ -21,13 +22,15 @@ PREFIX = "luminous://operations/"
 
 def names(calls: Calls) -> list[str]:
     """Every tool that is enabled here, in the order in which tools are listed."""
-    return [*calls.catalogue.workflows, *calls.catalogue.entries]
+    return [*calls.catalogue.workflows, *calls.catalogue.entries, *calls.meta_tools]
 
 
 def described(calls: Calls, name: str) -> dict[str, Any]:
     """The description of a tool. Raises RefusedError where there is none of that name."""
     if name in calls.catalogue.workflows:
         return _workflow(calls, name)
+    if name in meta.NAMES and name in calls.meta_tools:
+        return _over_tools(name)
     try:
         operation = calls.catalogue.operation(name)
     except UnknownToolError as error:
@@ -79,4 +82,17 @@ def _workflow(calls: Calls, name: str) -> dict[str, Any]:
         "inputSchema": input_schema(arguments),
         "reads_with": dict(calls.catalogue.workflows[name].needs),
         "example": example(arguments),
+    }
+
+
+def _over_tools(name: str) -> dict[str, Any]:
+    """A tool over tools: a confirmation, a batch, a search."""
+    listed = meta.definition(name)
+    reads = listed["annotations"]["readOnlyHint"]
+    return {
+        "name": name,
+        "effect": "read" if reads else "outward",
+        "description": listed["description"],
+        "inputSchema": listed["inputSchema"],
+        "example": example(meta.arguments_of(name)),
     }

@@ -20,11 +20,12 @@ from pydantic import SecretStr
 
 from server.answers.answer import MAX_TOKENS
 from server.answers.budget import tokens
+from server.calls import Surface
 from server.embedded import BILLDIARY_PATH
 from server.resources import guide, operations
 from server.resources.records import Kind, kinds_of
 from server.upstream.connection import Connection
-from tools import catalogue
+from tools import catalogue, meta
 from tools.arguments import check
 from tools.catalogue import Catalogue
 from tools.operation import System
@@ -230,6 +231,20 @@ def test_every_tool_is_described_with_an_example_that_passes() -> None:
         assert set(described["inferred_arguments"]) <= set(described["inputSchema"]["properties"])
 
 
+@pytest.mark.parametrize("surface", Surface)
+async def test_every_listed_tool_is_described_and_offered(api: Api, surface: Surface) -> None:
+    async with house(api.base_url, surface=surface) as here, connect(here.server, "auto") as client:
+        listed = (await client.list_tools()).tools
+        assert {tool.name for tool in listed} <= {*operations.names(here.calls)}
+        for tool in listed:
+            described = await content_of(client, f"luminous://operations/{tool.name}")
+            assert described["name"] == tool.name
+            assert described["description"] == tool.description
+            assert set(tool.input_schema["properties"]) <= set(described["inputSchema"]["properties"])
+            if tool.name in meta.NAMES:
+                check(meta.arguments_of(tool.name), described["example"])
+
+
 @pytest.mark.parametrize("era", ERAS)
 async def test_examples_of_lists_are_answered(api: Api, era: str) -> None:
     async with over(api.base_url, era) as (client, _):
@@ -272,7 +287,7 @@ async def test_what_was_kept_is_listed_after_the_guide_for_who_asked_alone(api: 
         shelf = here.calls.reads.shelf
         first, second = (shelf.keep("tester", f"{name}.csv", "text/csv", b"id\n7\n") for name in "ab")
         many = await client.call_tool("list_bills", {"all_pages": True, "max_tokens": 500})
-        (result,) = [str(block.uri) for block in many.content if block.type == "resource_link"]
+        (result,) = re.findall(r"all are in (luminous://results/\d+)", text_of(many))
         uris = [str(each.uri) for each in (await client.list_resources()).resources]
         assert uris[:3] == [guide.URI, second.uri, first.uri]
         assert uris[3:] == [result]
@@ -305,7 +320,7 @@ async def test_what_was_kept_is_listed_after_the_guide_for_who_asked_alone(api: 
 @pytest.mark.parametrize("era", ERAS)
 async def test_ids_and_tools_complete(api: Api, era: str) -> None:
     newest = api.new_bill("draft")["id"]
-    async with over(api.base_url, era) as (client, _):
+    async with over(api.base_url, era) as (client, here):
 
         async def completed(uri: str, name: str, typed: str) -> types.Completion:
             reference = types.ResourceTemplateReference(uri=uri)
@@ -322,7 +337,7 @@ async def test_ids_and_tools_complete(api: Api, era: str) -> None:
         assert (warehouses.total, warehouses.has_more) == (len(warehouses.values), False)
 
         every = await completed("luminous://operations/{tool}", "tool", "")
-        assert (len(every.values), every.total, every.has_more) == (100, len(TOOLS), True)
+        assert (len(every.values), every.total, every.has_more) == (100, len(TOOLS) + len(here.calls.meta_tools), True)
         named = await completed("luminous://operations/{tool}", "tool", "record_bill")
         assert named.values[0] == "record_bill_payment"
         assert (await completed("luminous://operations/{tool}", "tool", "list_bils")).values[0] == "list_bills"
