@@ -214,7 +214,10 @@ def _bare(text: str) -> str:
 def completion(options: Options) -> dict[str, Any]:
     """The answer in wire spelling. total is told where it is known."""
     values = list(options.values)
-    answer: dict[str, Any] = {"values": values[:MOST], "hasMore": len(values) > MOST or not options.complete}
+    answer: dict[str, Any] = {
+        "values": values[:MOST],
+        "hasMore": bool(values) and (len(values) > MOST or not options.complete),
+    }
     if options.complete:
         answer["total"] = len(values)
     return answer

@@ -325,6 +325,8 @@ class _Found:
             yield "What is overdue is not in this; with overdue=true it is."
         if self.wanted.wants == "all" and self.wanted.status is None:
             yield "Bills of every status were searched."
+        if self.wanted.text and not self.count:
+            yield "Looked through are numbers, notes, hold reasons and vendors; lists do not carry the lines of bills."
         if self._aging.undated and self._aging.owed == self._aging.undated:
             yield "This list says no due dates."
         elif self._aging.undated:

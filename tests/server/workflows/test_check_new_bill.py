@@ -59,6 +59,15 @@ async def test_a_bill_of_a_received_order_is_ready_and_enters_as_told(there: Des
     assert free.structured["facts"]["verdict"] == "ready to enter"
 
 
+async def test_a_number_without_its_letters_is_asked_about(here: Desk, ledger: Ledger) -> None:
+    bill = ledger.rows("select * from bills where bill_number like 'CTD-%' and status = 'posted' order by id desc")[0]
+    paper = {"vendor": bill["vendor_id"], "bill_date": bill["bill_date"], "total": 5_000.01}
+    for number, why in ((bill["bill_number"].partition("-")[2], "the same digits"), ("77", None)):
+        answer = await here.ask("check_new_bill", **paper, bill_number=number)
+        found = {row["id"]: row["why"] for row in rows_of(answer, "similar_bills")}
+        assert found.get(bill["id"]) == why
+
+
 @settings(max_examples=40)
 @given(st.data())
 async def test_every_bill_on_record_is_known_again(here: Desk, ledger: Ledger, data: st.DataObject) -> None:

@@ -327,3 +327,9 @@ async def test_nothing_that_fits_is_not_nothing_open(here: Desk) -> None:
     soon = await here.ask("look_up_bills", system="billdiary", due_within_days=7)
     assert "BillDiary's lists give no due dates" in soon.text
     assert "Nothing" not in narrow.text.replace("Nothing open fits", "") + soon.text
+
+
+async def test_what_a_text_was_looked_for_in_is_said_where_nothing_has_it(here: Desk) -> None:
+    answer = await here.ask("look_up_bills", text="drayage")
+    assert answer.structured["facts"]["bills"] == 0
+    assert "lists do not carry the lines of bills" in answer.text

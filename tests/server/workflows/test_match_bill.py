@@ -227,6 +227,9 @@ async def test_the_open_bills_of_one_vendor_are_matched_with_a_tolerance(here: D
     assert {row["id"] for row in rows_of(answer, "do_not_match")} == ids != set()
     wide = await here.ask("match_bill", vendor="136", tolerance="5%")
     assert not rows_of(wide, "do_not_match")
+    assert wide.structured["facts"]["bills_within_tolerance"] == len(ids)
+    assert wide.structured["facts"]["difference_within_tolerance"] == answer.structured["facts"]["difference"]
+    assert "bills_within_tolerance" not in answer.structured["facts"]
     both = await here.try_("match_bill", vendor="136", bill="5885")
     assert both.is_error
     assert "give bill or vendor" in both.text

@@ -137,6 +137,11 @@ class _OpenMatches:
             "open_bills_with_an_order": len(self.bills),
             "difference": Amounts.of(unlike, "difference"),
         }
+        if within := [_told(row, match) for row, match in matched if not match.unlike and match.differs]:
+            facts |= {
+                "bills_within_tolerance": len(within),
+                "difference_within_tolerance": Amounts.of(within, "difference"),
+            }
         columns = [name for name in _COLUMNS if self.vendor is None or name != "vendor_name"]
         found = Findings(facts, [*_by_currency(matched)], list(self._notes(len(matched))), stopped=self.stopped)
         if unlike:

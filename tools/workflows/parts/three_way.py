@@ -177,6 +177,11 @@ class Match:
         return [row for row in self.goods if row["verdict"] not in _AGREES]
 
     @property
+    def differs(self) -> bool:
+        """Whether any line differs at all, be it within the tolerance."""
+        return any(row["difference"] for row in self.goods)
+
+    @property
     def verdict(self) -> str:
         """In all."""
         counts: dict[str, int] = {}
