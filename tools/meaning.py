@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 _SAME = (
     ("customer", "client", "buyer", "company"),
@@ -32,6 +32,8 @@ _SAME = (
 """Words of which one may stand for the other. A company is a customer or a vendor; those two are never the same."""
 _TAKES_BACK = frozenset(("void", "delete", "remove", "cancel", "reverse", "undo"))
 """What nobody is sent to who did not ask for it."""
+_APART = frozenset(("vendor", "supplier"))
+"""Words that stand for each other only where one of them is not there."""
 _FILLERS = frozenset(("by", "at", "of", "the", "is", "to", "in", "for"))
 _SHORT = {"po": ("purchase", "order"), "so": ("sales", "order"), "uom": ("unit", "of", "measure")}
 _LEAST = 0.45
@@ -42,9 +44,14 @@ _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 def meant(name: str, known: Sequence[str]) -> str | None:
     """The known name that means what `name` says: `customer.name` for company_name. None where none does."""
     asked = _words(name)
-    scored = [(_alike(asked, _words(each)), _preferred(each), _spelling(name, each), each) for each in known]
+    spoken = {each: _words(each) for each in known}
+    # The vendor of an order is not its supplier, who may only make the goods.
+    literal = {word for word in {*asked} & _APART if any(word in words for words in spoken.values())}
+    scored = [(_alike(asked, spoken[each], literal), _preferred(each), _spelling(name, each), each) for each in known]
     best = max(scored, default=None)
-    return best[3] if best is not None and best[0] >= _LEAST else None
+    if best is not None and best[0] >= _LEAST:
+        return best[3]
+    return next((each for each in known if literal & {*spoken[each]}), None)
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -59,15 +66,18 @@ def _single(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us")) else word
 
 
-def _alike(asked: Iterable[str], known: Iterable[str]) -> float:
-    """The share of words that both have; those that only mean the same count a little less."""
+def _alike(asked: Iterable[str], known: Iterable[str], literal: Set[str]) -> float:
+    """The share of words that both have; those that only mean the same count a little less. literal: words that do not
+    stand for others here."""
     asked, rest = list(asked), list(known)
     if _TAKES_BACK & set(rest) and not _TAKES_BACK & set(asked):
         return 0.0
     size = len(rest)
     common = 0.0
     for word in asked:
-        found = word if word in rest else next((each for each in rest if _synonyms(word, each)), None)
+        found = word if word in rest else None
+        if found is None and word not in literal:
+            found = next((each for each in rest if _synonyms(word, each)), None)
         if found is not None:
             rest.remove(found)
             common += 1 if found == word else 0.95

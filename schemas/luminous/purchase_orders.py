@@ -136,7 +136,7 @@ class PurchaseOrder(Record):
         "total_cost",
         "total_due",
         "total_qty_remaining",
-        sums=("total_cost", "total_due"),
+        sums=("total_cost",),
         counts=("order_status",),
     )
 

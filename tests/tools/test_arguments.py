@@ -94,6 +94,8 @@ class TestNames:
             ("poNumber", ["id", "customer_po_number"], "customer_po_number"),
             ("list_customers", ["list_companies", "list_customer_returns"], "list_companies"),
             ("pay_bill", ["void_bill_payment", "record_bill_payment"], "record_bill_payment"),
+            ("vendor_name", ["id", "supplier.name", "vendor_id"], "vendor_id"),
+            ("vendor_name", ["id", "supplier.name"], "supplier.name"),
         ],
     )
     def test_what_a_name_means_wins_over_how_it_is_spelled(self, name: str, known: list[str], meant: str) -> None:

@@ -30,7 +30,7 @@ USUAL = {
     "get_consumption_report": {"date", "sku", "product_name", "quantity", "cost", "warehouse_name"},
     "list_edi_documents": {"document_date", "type", "status", "partner", "order_number", "error", "control_number"},
     "list_purchase_orders": {
-        "id", "order_numbers", "vendor_id", "supplier.name", "order_date", "arrival_due_date", "currency", "total_due"
+        "id", "order_numbers", "vendor_id", "supplier.name", "order_date", "arrival_due_date", "currency", "total_cost"
     },
     "list_contacts": {"id", "full_name", "company.name", "email", "phone"},
     "list_locations": {"id", "name", "warehouse_id"},
