@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -66,7 +66,16 @@ async def find_record(wanted: FindRecord, books: Books) -> Findings:
         findings.tables.append(
             Table("records", _COLUMNS, rows, frozenset({"amount"}), of=counts.total(), way_on=way_on)
         )
+        findings.next += _next(hits, books)
     return findings
+
+
+def _next(hits: Sequence[Hit], books: Books) -> list[str]:
+    """What tells more of a company: its bills and orders are not among the hits of a name."""
+    companies = [each.row for each in hits if each.kind.name == "company"]
+    types = {"vendor" if str(row.get("type") or "").lower() == "vendor" else "customer" for row in companies}
+    ways = [("vendor", "vendor_position", "list_bills"), ("customer", "look_up_invoices", "list_invoices")]
+    return [tool for kind, tool, needs in ways if kind in types and books.has(needs)]
 
 
 def _unknown(kind: str, books: Books) -> Problem:

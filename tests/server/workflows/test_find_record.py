@@ -502,3 +502,9 @@ async def test_a_client_asks(books_url: str, era: str) -> None:
         "bill,5001,MDW-2601 Metro Dock Warehousing,exact bill_number,paid,2025-06-01,4217.62,USD,get_bill"
         in text_of(result)
     )
+
+
+@pytest.mark.parametrize(("name", "tool"), [("Thistle", "vendor_position"), ("Pebble Mercantile", "look_up_invoices")])
+async def test_a_company_is_named_with_what_tells_more_of_it(here: Desk, name: str, tool: str) -> None:
+    answer = await here.ask("find_record", query=name)
+    assert answer.structured["next"] == [tool]
