@@ -12,6 +12,8 @@ from server.answers.budget import tokens, tokens_of
 
 MAX_TOKENS = 20_000
 """No answer is larger than this, by `server.answers.budget`."""
+_LINKED = 1_000
+"""Tokens from which a link is worth its room; in a shorter answer rows are worth more."""
 _MANY = 200
 """Rows from which an answer is made beside the event loop: other calls go on meanwhile."""
 
@@ -28,8 +30,16 @@ class Output(StrEnum):
 
 def links(text: str, link: dict[str, Any], budget: int) -> tuple[dict[str, Any], ...]:
     """A link to a resource as a block, where there is room beside the text; the text names the address anyway."""
-    block = {"type": "resource_link", **link}
-    return (block,) if tokens(text) + tokens_of(block) <= budget else ()
+    return (_block(link),) if tokens(text) + tokens_of(_block(link)) <= budget else ()
+
+
+def room_for_link(link: dict[str, Any], budget: int) -> int:
+    """Tokens that a text leaves for the link to its rows: hosts offer links, so longer answers have one."""
+    return tokens_of(_block(link)) if budget >= _LINKED else 0
+
+
+def _block(link: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "resource_link", **link}
 
 
 @dataclass(frozen=True)

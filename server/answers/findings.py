@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from server.answers import table
-from server.answers.answer import Answer, links
+from server.answers.answer import Answer, links, room_for_link
 from server.answers.budget import tokens
 from server.answers.errors import error_answer, shortened
 from server.answers.sharing import LEFT_OUT, Size, rows_shown
@@ -61,6 +61,7 @@ def findings_answer(
     longest = max(cut, key=lambda index: len(found.tables[index].rows), default=None)
     kept = keep(found.tables[longest]) if keep and longest is not None and room > _WORTH_KEEPING else None
     if kept and longest is not None:
+        room -= room_for_link(kept.link(), budget)
         sizes[longest] = _size_of(found.tables[longest], tables[longest], kept.uri)
         counts = rows_shown(sizes, room)
     body: list[str] = []

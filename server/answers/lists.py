@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.common import Record, View
 from server.answers import table
-from server.answers.answer import MAX_TOKENS, Answer, links
+from server.answers.answer import MAX_TOKENS, Answer, links, room_for_link
 from server.answers.budget import compact, fitting, tokens, tokens_of, tokens_of_lines
 from server.answers.columns import Columns, Shape, chosen, for_fewer_rows, others, shapes
 from server.answers.entries import FEW, lines_of, names_of, objects_of
@@ -57,8 +57,13 @@ def list_answer(
         note = " ".join([*([note] if note else []), f"No row of this list carries {', '.join(columns.absent)}{where}."])
     listed = _List(name, rows, span, record, columns, note, budget, keep)
     text = listed.text()
-    blocks = links(text, listed.kept.link(), budget) if listed.left_out and listed.kept else ()
-    return Answer(text, listed.structured, blocks=blocks)
+    kept = listed.kept if listed.left_out else None
+    if kept is None:
+        return Answer(text, listed.structured)
+    if (cost := room_for_link(kept.link(), budget)) and not links(text, kept.link(), budget):
+        listed = _List(name, rows, span, record, columns, note, budget - cost, lambda: kept)
+        text = listed.text()
+    return Answer(text, listed.structured, blocks=links(text, kept.link(), budget))
 
 
 @dataclass
