@@ -3,5 +3,4 @@
 import sys
 from pathlib import Path
 
-_TESTS = Path(__file__).parents[1] / "server"
-sys.path[:0] = [str(_TESTS), str(_TESTS / "workflows")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "server"))

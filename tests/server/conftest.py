@@ -1,12 +1,13 @@
-"""One sandbox API for all tests of the server. Each test makes the records that it needs."""
+"""Two sandboxes: one where each test makes the records that it needs, and one that is only asked, beside SQL."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+from asking import Desk, Ledger, desk, sandbox
 from harness import KEY, PATIENCE, Api
 
 
@@ -43,3 +44,22 @@ def api() -> Iterator[Api]:
             books.close()
             process.stdin.close()
             process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def books_url() -> Iterator[str]:
+    with sandbox() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def here(books_url: str) -> AsyncIterator[Desk]:
+    async with desk(books_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Iterator[Ledger]:
+    opened = Ledger()
+    yield opened
+    opened.close()

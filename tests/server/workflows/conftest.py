@@ -1,29 +1,10 @@
-"""One sandbox that nobody writes to, its books for SQL, and one a module that its tests write to."""
+"""A sandbox for each module that its tests write to."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from asking import Desk, Ledger, desk, sandbox
+from asking import Desk, desk, sandbox
 from writing import Clerk
-
-
-@pytest.fixture(scope="session")
-def books_url() -> Iterator[str]:
-    with sandbox() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-async def here(books_url: str) -> AsyncIterator[Desk]:
-    async with desk(books_url) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def ledger() -> Iterator[Ledger]:
-    opened = Ledger()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")
