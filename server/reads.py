@@ -14,7 +14,6 @@ from schemas.listing import COMES_WHOLE, MAX_PER_PAGE, Pages
 from server import asked
 from server.answers.answer import Answer, aside
 from server.answers.budget import RECORD, for_rows
-from server.answers.figures import unsummed
 from server.answers.files import file_answer
 from server.answers.lists import list_answer
 from server.answers.records import picked, record_answer
@@ -245,10 +244,7 @@ class Reads:
         shown = len(rows) if operation.many else min(len(rows), _UNASKED)
         usual = self._budget if fields or getattr(arguments, "all_pages", False) else for_rows(shown)
         budget = self._allowed(arguments, usual)
-        notes = [unsummed(rows, operation.returns.view)] if operation.returns else []
         none = not rows and span.page == 1 and not span.stopped
-        if none:
-            notes.append(asked.nothing(operation, arguments, self._catalogue))
         make = partial(
             list_answer,
             operation.name,
@@ -257,7 +253,7 @@ class Reads:
             operation.returns,
             fields,
             by=asked.columns(operation, arguments),
-            note=" ".join(filter(None, notes)),
+            note=asked.nothing(operation, arguments, self._catalogue) if none else "",
             record_tool=asked.record_tool(operation, self._catalogue),
             budget=budget,
             keep=keep,

@@ -23,11 +23,15 @@ _EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, Overflow])
 
 @dataclass(frozen=True)
 class Figures:
-    """sums: currency to column to amount. quantities: column to units. counts: column to value to how often."""
+    """sums: currency to column to amount. quantities: column to units. counts: column to value to how often.
+
+    unsummed: columns of which no sum is told, because not all in them is plain numbers.
+    """
 
     sums: dict[str, dict[str, Decimal]]
     quantities: dict[str, Decimal]
     counts: dict[str, dict[str, int]]
+    unsummed: tuple[str, ...] = ()
 
     def said(self) -> list[str]:
         """In words, a part for each column; of several currencies those in which there is anything."""
@@ -59,13 +63,10 @@ class Figures:
 
 def figures(rows: Sequence[Mapping[str, Any]], view: View) -> Figures:
     """What a view adds up and counts over the rows."""
-    return Figures(_sums(rows, view), _quantities(rows, view), _counts(rows, view))
-
-
-def unsummed(rows: Sequence[Mapping[str, Any]], view: View) -> str:
-    """What to say of the columns of which no sum is told, empty where there are none."""
-    columns = sorted({*view.sums, *view.quantities} - {*_summable(rows, (*view.sums, *view.quantities))})
-    return f"No sum of {', '.join(columns)}: not all of it is plain numbers." if columns else ""
+    summable = _summable(rows, (*view.sums, *view.quantities))
+    unsummed = tuple(sorted({*view.sums, *view.quantities} - {*summable}))
+    sums = _sums(rows, view, [name for name in view.sums if name in summable])
+    return Figures(sums, _quantities(rows, view, summable), _counts(rows, view), unsummed)
 
 
 def _summable(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
@@ -87,11 +88,10 @@ def _summable(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list
     return [column for column in columns if adds_up(column)]
 
 
-def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, Decimal]]:
+def _sums(rows: Sequence[Mapping[str, Any]], view: View, columns: Sequence[str]) -> dict[str, dict[str, Decimal]]:
     sums: dict[str, dict[str, Decimal]] = {}
     if view.within and len({text_of(row.get(view.within)) for row in rows}) > 1:
         return sums
-    columns = _summable(rows, view.sums)
     for row in rows if columns else ():
         said = view.currency_of(row)
         currency = said if isinstance(said, str) and said in sums else label(said) if said else ""
@@ -102,9 +102,9 @@ def _sums(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, dict[str, 
     return sums
 
 
-def _quantities(rows: Sequence[Mapping[str, Any]], view: View) -> dict[str, Decimal]:
+def _quantities(rows: Sequence[Mapping[str, Any]], view: View, summable: Sequence[str]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    for column in _summable(rows, view.quantities):
+    for column in (name for name in view.quantities if name in summable):
         numbers = [value for row in rows if (value := row.get(column)) is not None]
         if numbers:
             found[column] = reduce(_EXACT.add, numbers, Decimal(0))

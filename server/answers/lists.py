@@ -51,17 +51,21 @@ def list_answer(
     called when some are left out. Raises InvalidArgumentsError for a column that no row has.
     """
     view = record.view if record else View()
-    columns = chosen(rows, record, view, fields, by)
+    columns, summed = chosen(rows, record, view, fields, by), figures(rows, view)
+    notes = [note]
+    if summed.unsummed:
+        notes.append(f"No sum of {', '.join(summed.unsummed)}: not all of it is plain numbers.")
     if columns.absent:
         where = f"; {record_tool} has it" if record_tool else ""
-        note = " ".join([*([note] if note else []), f"No row of this list carries {', '.join(columns.absent)}{where}."])
-    listed = _List(name, rows, span, record, columns, note, budget, keep)
+        notes.append(f"No row of this list carries {', '.join(columns.absent)}{where}.")
+    note = " ".join(filter(None, notes))
+    listed = _List(name, rows, span, record, columns, summed, note, budget, keep)
     text = listed.text()
     kept = listed.kept if listed.left_out else None
     if kept is None:
         return Answer(text, listed.structured)
     if (cost := room_for_link(kept.link(), budget)) and not links(text, kept.link(), budget):
-        listed = _List(name, rows, span, record, columns, note, budget - cost, lambda: kept)
+        listed = _List(name, rows, span, record, columns, summed, note, budget - cost, lambda: kept)
         text = listed.text()
     return Answer(text, listed.structured, blocks=links(text, kept.link(), budget))
 
@@ -75,6 +79,7 @@ class _List:
     span: Span
     record: type[Record] | None
     columns: Columns
+    figures: Figures
     note: str
     budget: int
     keep: Callable[[], Kept] | None
@@ -105,10 +110,6 @@ class _List:
         return [
             name for name in found if name not in looked_into or any(len(row.get(name) or ()) > 1 for row in self.rows)
         ]
-
-    @cached_property
-    def figures(self) -> Figures:
-        return figures(self.rows, self.view)
 
     @cached_property
     def constant(self) -> dict[str, str]:
